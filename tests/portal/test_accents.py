@@ -1,0 +1,34 @@
+"""A brand colour becomes a hue whose name the pages carry."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from portal import accents
+
+
+@pytest.mark.parametrize(
+    ("brand_colour", "name"),
+    [
+        ("#5b2d90", "violet"),
+        ("#FF0000", "red"),
+        ("#0078d4", "sky"),
+        ("#ffd400", "olive"),
+        ("#00a884", "jade"),
+        ("#101010", "graphite"),
+        ("#ffffff", "graphite"),
+        (None, "teal"),
+        ("", "teal"),
+        ("red;} body{display:none", "teal"),
+    ],
+)
+def test_nearest_names_the_hue(brand_colour, name):
+    assert accents.nearest(brand_colour).name == name
+
+
+def test_every_hue_stands_in_the_style_sheet():
+    tokens = (Path(accents.__file__).parent / "static/css/tokens.css").read_text()
+    in_style_sheet = set(re.findall(r'\[data-accent="(\w+)"\]', tokens))
+
+    assert in_style_sheet == {accent.name for accent in (*accents.HUES, accents.GRAPHITE)}
