@@ -1,0 +1,8 @@
+"""`python -m portal.sandbox.supervisor.imitation PORT`: the Redis of a machine that can run none, on the loopback."""
+
+import sys
+
+from fakeredis import TcpFakeServer
+
+if __name__ == "__main__":
+    TcpFakeServer(("127.0.0.1", int(sys.argv[1])), server_type="redis").serve_forever()

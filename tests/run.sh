@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Runs the tests on SQLite, those that need a database on PostgreSQL too, and then, without company, the rooms named as
+# arguments (browser, faults, bench). Joins the coverage of the first two; REQUIRE_SERVICES=1 makes it a gate.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+slow=(--ignore=tests/browser --ignore=tests/faults --ignore=tests/bench)
+failed=0
+
+run() { # run LABEL PYTEST-ARGUMENT...: remembers a failure, forgives "no tests"
+  echo "--- $1"
+  shift
+  "$bin/python" -m pytest -q "$@"
+  local status=$?
+  [ "$status" -eq 0 ] || [ "$status" -eq 5 ] || failed=1
+}
+
+together=(-n 2 --dist worksteal --cov --cov-report=)
+rm -f .coverage .coverage.*
+COVERAGE_FILE=.coverage.sqlite run "tests on SQLite" "${together[@]}" "${slow[@]}" tests
+TEST_DATABASE=postgres COVERAGE_FILE=.coverage.postgres run "tests on PostgreSQL" "${together[@]}" "${slow[@]}" tests
+for room in "$@"; do
+  [ -d "tests/$room" ] && run "$room" "tests/$room"
+done
+
+if "$bin/coverage" combine -q 2>/dev/null; then
+  gate=0
+  [ "${REQUIRE_SERVICES:-0}" = 1 ] && gate=${COVERAGE_GATE:-0}
+  echo "--- coverage of consent/ and tenants/"
+  "$bin/coverage" report --fail-under="$gate" || failed=1
+fi
+exit "$failed"
