@@ -1,4 +1,4 @@
-"""What every test stands on. The variables that settings.py reads are set here, before Django is loaded."""
+"""What every test stands on. What settings.py reads is set here, before Django is loaded."""
 
 import atexit
 import logging
@@ -36,7 +36,7 @@ def _missing(reason: services.Missing) -> None:
 
 
 def _database_url() -> str:
-    """Where the tests' database is. PostgreSQL is started here, once for all of pytest-xdist's workers."""
+    """Where the tests' database is. PostgreSQL is started here, once for all of xdist's workers."""
     if IS_ON_POSTGRES:
         server = services.Postgres()
         atexit.register(server.stop)
@@ -89,7 +89,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Opens the loopback where a test needs it; on PostgreSQL keeps only the tests that need a database."""
+    """Opens the loopback where needed; on PostgreSQL keeps only the tests with a database."""
     kept, left_out = [], []
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -108,7 +108,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture
 def redis_server() -> Iterator[services.Redis]:
-    """A Redis of this test alone; `kill()` and `start()` play a crash. The settings know nothing of it."""
+    """A Redis of this test alone, unknown to the settings; `kill()` and `start()` play a crash."""
     try:
         with services.running(services.Redis()) as server:
             yield server
@@ -136,7 +136,7 @@ def chromium() -> str:
 
 
 class _Refused(logging.Handler):
-    """Keeps what Django logs when a robust on_commit callback raises; it would otherwise stay unseen."""
+    """Keeps what Django logs when a robust on_commit callback raises, which nobody would see."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -149,7 +149,7 @@ class _Refused(logging.Handler):
 
 @pytest.fixture
 def run_tasks(transactional_db: None) -> Iterator[Callable[..., object]]:
-    """Every task that is rung runs at once, at the commit that rings it; `run_tasks(name, *args)` runs one now.
+    """Every task that is rung runs at the commit that rings it; `run_tasks(name, *args)` runs one.
 
     A task that raises fails the test, also where the ring is robust.
     """

@@ -1,7 +1,7 @@
 """Servers for tests: each fresh, on a socket in a temporary folder, ended with the test run.
 
-Nothing that already runs on the machine is used. A program that is not installed is a `Missing` with the sentence
-that says how to get it.
+Nothing that already runs on the machine is used. A program that is not installed is a `Missing`
+with the sentence that says how to get it.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ class Missing(Exception):
 
 
 def find_postgres() -> Path:
-    """The folder with `initdb` and `postgres`, the newest where there are several; raises Missing."""
+    """The folder with `initdb` and `postgres`, the newest of several; raises Missing."""
     folders = sorted(
         glob.glob("/usr/lib/postgresql/*/bin"),
         key=lambda folder: int(Path(folder).parent.name.partition(".")[0]),
@@ -54,13 +54,13 @@ def find_chromium() -> str:
 
 
 def short_folder() -> Path:
-    """A new folder whose path leaves room for a socket's name (a socket's path has at most 107 bytes)."""
+    """A new folder whose path leaves room for a socket's name; both may have 107 bytes."""
     return Path(tempfile.mkdtemp(prefix="portal-", dir="/tmp"))
 
 
 @dataclass
 class Server:
-    """A program that runs until `stop()`; `kill()` and `start()` again play a crash and a recovery."""
+    """A program that runs until `stop()`; `kill()` and `start()` play a crash and a recovery."""
 
     folder: Path = field(default_factory=short_folder)
     process: subprocess.Popen[bytes] | None = None
@@ -81,7 +81,7 @@ class Server:
         raise NotImplementedError
 
     def start(self) -> None:
-        """Start the program and wait until it answers; raises RuntimeError with its last words if it does not."""
+        """Start the program and wait until it answers; raises RuntimeError with its last words."""
         log = self.folder / "log"
         with log.open("ab") as out:
             self.process = subprocess.Popen(
@@ -120,7 +120,7 @@ class Server:
 
 @dataclass
 class Redis(Server):
-    """A Redis on a Unix socket. `url` is for Celery and our settings, `client()` for a look inside."""
+    """A Redis on a Unix socket. `url` is for our settings, `client()` for a look inside."""
 
     def __post_init__(self) -> None:
         self.socket = self.folder / "redis.sock"
@@ -144,7 +144,7 @@ class Redis(Server):
 
 @dataclass
 class Postgres(Server):
-    """A PostgreSQL cluster on a Unix socket, one database `portal`, every safety against power cuts off."""
+    """A PostgreSQL on a Unix socket with one database `portal`, in no fear of power cuts."""
 
     # "Fast": sessions are ended, nothing is waited for.
     stop_signal: signal.Signals = signal.SIGINT

@@ -1,1 +1,1 @@
-"""`make demo`: starts the portal's processes beside a simulated Microsoft, watches them, and ends them all."""
+"""`make demo`: the portal's processes beside a simulated Microsoft, started, watched and ended."""

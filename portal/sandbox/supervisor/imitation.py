@@ -1,4 +1,4 @@
-"""`python -m portal.sandbox.supervisor.imitation PORT`: the Redis of a machine that can run none, on the loopback."""
+"""The Redis of a machine that can run none: `python -m portal.sandbox.supervisor.imitation PORT`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A Redis for the demo and the tests on a machine that may have none; production names a server of its own."""
+"""A Redis for the demo and the tests on a machine that may have none; production names its own."""
 
 import importlib.util
 import os
@@ -17,7 +17,7 @@ class RedisServer:
     program: str
 
     def command(self, folder: Path) -> list[str]:
-        """What to run: in the foreground, on a socket in the folder alone, keeping nothing on disk."""
+        """What to run: in the foreground, on a socket in the folder alone, nothing kept on disk."""
         return [
             self.program,
             *("--port", "0"),
@@ -32,7 +32,7 @@ class RedisServer:
 
 
 def find_server() -> RedisServer | None:
-    """The machine's own Redis or Valkey, else the wheel's (Python 3.11 and 3.12 only), else None."""
+    """The machine's own Redis or Valkey, else the wheel's (Python 3.11 and 3.12), else None."""
     for name in ("redis-server", "valkey-server"):
         if program := shutil.which(name):
             return RedisServer(program)
@@ -45,5 +45,5 @@ def find_server() -> RedisServer | None:
 
 
 def imitation(port: int) -> list[str]:
-    """What to run where there is no server program at all: fakeredis behind a loopback port. It is slow but works."""
+    """What to run where there is no server program at all: fakeredis on a loopback port, slow."""
     return [sys.executable, "-m", "portal.sandbox.supervisor.imitation", str(port)]
