@@ -1,0 +1,305 @@
+"""The lever room: reads the whole state as JSON, and changes it. Not a part of Microsoft.
+
+Every name here belongs to the contract that tests and the walk script against.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import cast
+
+from aiohttp import web
+
+from . import grants
+from .catalogue import Permission, permission
+from .faults import ENDPOINTS, KINDS, OPTIONS
+from .seed import GRAPH, Account, Kind, Policy
+from .state import Registration, State, Switches, TenantState, named_permissions
+from .web import json_answer, state_of
+
+Change = Callable[[], None]
+_SWITCHES = {one.name: one for one in fields(Switches)}
+
+
+class Unusable(ValueError):
+    """The patch cannot be used; the text says why. Nothing of it has happened."""
+
+
+async def control(request: web.Request) -> web.Response:
+    """GET the state, or PATCH it."""
+    state = state_of(request)
+    if request.method == "GET":
+        return json_answer(describe(state))
+    if request.content_type != "application/json":
+        return json_answer({"error": "Send application/json."}, status=415)
+    try:
+        patch = await request.json()
+    except ValueError:
+        return json_answer({"error": "The body is not JSON."}, status=400)
+    try:
+        apply(state, patch)
+    except Unusable as error:
+        return json_answer({"error": str(error)}, status=400)
+    return json_answer(describe(state))
+
+
+def apply(state: State, patch: object) -> None:
+    """Change the state: reset first, then switches, then revoke, then grant. Raises Unusable."""
+    patch = _mapping(patch, "the patch")
+    if patch.get("reset"):
+        # Reset alone cannot fail, and what follows is read against the fresh state.
+        state.reset()
+    readers: dict[str, Callable[[State, object], list[Change]]] = {
+        "reset": lambda _, value: [],
+        "page_size": _page_size,
+        "apps": _apps,
+        "tenants": _tenants,
+        "faults": _faults,
+        "revoke": _revokes,
+        "grants": _grants,
+    }
+    if unknown := set(patch) - set(readers):
+        raise Unusable(f"Unknown: {', '.join(sorted(unknown))}.")
+    changes = [read(state, patch[name]) for name, read in readers.items() if name in patch]
+    for change in [one for several in changes for one in several]:
+        change()
+
+
+def _mapping(value: object, what: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise Unusable(f"{what} must be an object.")
+    return value
+
+
+def _rows(value: object, what: str) -> list[dict[str, object]]:
+    if not isinstance(value, list):
+        raise Unusable(f"{what} must be a list.")
+    return [_mapping(one, f"each of {what}") for one in value]
+
+
+def _page_size(state: State, value: object) -> list[Change]:
+    if not isinstance(value, int) or value < 1:
+        raise Unusable("page_size must be a number above zero.")
+    return [lambda: setattr(state, "page_size", value)]
+
+
+def _tenant(state: State, name: object) -> TenantState:
+    found = state.find_tenant(str(name))
+    if found is None:
+        raise Unusable(f"There is no tenant {name}.")
+    return found
+
+
+def _app(state: State, slug: object) -> Registration:
+    found = state.registrations.get(str(slug))
+    if found is None:
+        raise Unusable(f"There is no app {slug}.")
+    return found
+
+
+def _account(tenant: TenantState, address: object) -> Account:
+    found = tenant.account(str(address))
+    if found is None:
+        raise Unusable(f"There is nobody {address} in {tenant.tenant.domain}.")
+    return found
+
+
+def _tenants(state: State, value: object) -> list[Change]:
+    changes: list[Change] = []
+    for name, switches in _mapping(value, "tenants").items():
+        tenant = _tenant(state, name)
+        settings = {
+            key: _switch(tenant, key, setting) for key, setting in _mapping(switches, name).items()
+        }
+        changes.append(lambda tenant=tenant, settings=settings: _turn(state, tenant, settings))
+    return changes
+
+
+def _turn(state: State, tenant: TenantState, settings: dict[str, object]) -> None:
+    for key, value in settings.items():
+        setattr(tenant.switches, key, value)
+    for slug in cast("list[str]", settings.get("blocked", [])):
+        # Blocking a request in Microsoft's queue leaves a disabled service principal behind.
+        tenant.write(tenant.install(state.registrations[slug]))
+    state.restate_service_principals(tenant)
+
+
+def _switch(tenant: TenantState, key: str, value: object) -> object:
+    if key not in _SWITCHES:
+        raise Unusable(f"Unknown switch {key}; there are {', '.join(_SWITCHES)}.")
+    if key == "policy":
+        try:
+            return Policy(value)
+        except ValueError:
+            raise Unusable(f"Unknown policy {value}.") from None
+    if key == "faults":
+        return _fault_table(value)
+    if key in {"assigned", "blocked"}:
+        if not isinstance(value, list):
+            raise Unusable(f"{key} must be a list.")
+        if key == "assigned":
+            return [_account(tenant, one).address for one in value]
+        return [str(one) for one in value]
+    usual = _SWITCHES[key].default
+    kinds = (bool,) if isinstance(usual, bool) else (int, float)
+    if not isinstance(value, kinds) or (kinds != (bool,) and isinstance(value, bool)):
+        raise Unusable(f"{key} must be a {'boolean' if kinds == (bool,) else 'number'}.")
+    return value
+
+
+def _fault_table(value: object) -> dict[str, dict[str, float]]:
+    table: dict[str, dict[str, float]] = {}
+    for endpoint, faults in _mapping(value, "faults").items():
+        if endpoint not in ENDPOINTS:
+            raise Unusable(f"No faults at {endpoint}; there are {', '.join(sorted(ENDPOINTS))}.")
+        table[endpoint] = {}
+        for kind, chance in _mapping(faults or {}, endpoint).items():
+            if kind not in KINDS | OPTIONS or not isinstance(chance, int | float):
+                raise Unusable(f"Unknown fault {kind}: {chance}.")
+            table[endpoint][kind] = float(chance)
+    return table
+
+
+def _faults(state: State, value: object) -> list[Change]:
+    table = _fault_table(value)
+    return [lambda: state.faults.update(table)]
+
+
+def _apps(state: State, value: object) -> list[Change]:
+    changes: list[Change] = []
+    for slug, settings in _mapping(value, "apps").items():
+        registration = _app(state, slug)
+        for key, setting in _mapping(settings, slug).items():
+            made = _app_setting(key, setting)
+            changes.append(lambda r=registration, k=key, m=made: setattr(r, k, m))
+    return changes
+
+
+def _app_setting(key: str, value: object) -> object:
+    if key in {"role_claim", "is_publisher_verified"}:
+        if not isinstance(value, bool):
+            raise Unusable(f"{key} must be a boolean.")
+        return value
+    if not isinstance(value, list):
+        raise Unusable(f"{key} must be a list.")
+    if key in {"redirect_uris", "secrets", "expired_secrets", "certificates"}:
+        return [str(one) for one in value]
+    if key == "federated":
+        return [{"issuer": str(one["issuer"]), "subject": str(one["subject"])} for one in value]
+    if key == "permissions":
+        try:
+            return named_permissions([(GRAPH, *str(one).split(" ", 1)) for one in value])
+        except (ValueError, TypeError) as error:
+            raise Unusable(f"permissions: {error}") from None
+    raise Unusable(f"Unknown app setting {key}.")
+
+
+def _permissions(registration: Registration, value: object) -> list[Permission]:
+    if value is None:
+        return list(registration.permissions)
+    if not isinstance(value, list):
+        raise Unusable("permissions must be a list.")
+    found: list[Permission] = []
+    for name in value:
+        registered = [
+            one for one in registration.permissions if one.value.lower() == str(name).lower()
+        ]
+        usual = permission(GRAPH, Kind.DELEGATED, str(name)) or permission(
+            GRAPH, Kind.APPLICATION, str(name)
+        )
+        if not registered and usual is None:
+            raise Unusable(f"There is no permission {name}.")
+        found += registered or [cast("Permission", usual)]
+    return found
+
+
+def _grants(state: State, value: object) -> list[Change]:
+    changes: list[Change] = []
+    for row in _rows(value, "grants"):
+        tenant, registration = _tenant(state, row.get("tenant")), _app(state, row.get("app"))
+        if "by" in row:
+            _account(tenant, row["by"])
+        person = _account(tenant, row["for"]) if row.get("for") else None
+        wanted = _permissions(registration, row.get("permissions"))
+        changes.append(
+            lambda t=tenant, r=registration, w=wanted, p=person: grants.add(t, r, w, account=p)
+        )
+    return changes
+
+
+def _revokes(state: State, value: object) -> list[Change]:
+    changes: list[Change] = []
+    for row in _rows(value, "revoke"):
+        tenant, registration = _tenant(state, row.get("tenant")), _app(state, row.get("app"))
+        changes.append(lambda t=tenant, r=registration: grants.revoke(t, r))
+    return changes
+
+
+def describe(state: State) -> dict[str, object]:
+    """The whole state; grants as they were written, whatever readers see of them yet."""
+    return {
+        "since": state.started_at.isoformat(),
+        "portal_url": state.portal_url,
+        "key_id": state.key.key_id,
+        "page_size": state.page_size,
+        "faults": state.faults,
+        "tenants": {name: _described(state, one) for name, one in state.tenants.items()},
+        "apps": {slug: _described_app(one) for slug, one in state.registrations.items()},
+        "calls": {name: dict(counts) for name, counts in state.calls.items()},
+    }
+
+
+def _described(state: State, tenant: TenantState) -> dict[str, object]:
+    directory = tenant.directory.newest
+    slugs = {one.client_id: slug for slug, one in state.registrations.items()}
+    people = {account.object_id: account.address for account in tenant.tenant.accounts}
+    return {
+        "tenant_id": tenant.tenant_id,
+        "name": tenant.tenant.name,
+        "region": tenant.tenant.region,
+        **asdict(tenant.switches),
+        "policy": tenant.switches.policy.value,
+        "accounts": [
+            {
+                "address": account.address,
+                "object_id": account.object_id,
+                "roles": [role.title for role in account.roles],
+                "is_guest": account.is_guest,
+            }
+            for account in tenant.tenant.accounts
+        ],
+        "service_principals": [
+            {
+                "app": slugs[one.client_id],
+                "object_id": one.object_id,
+                "is_enabled": one.is_enabled,
+                "is_assignment_required": one.is_assignment_required,
+            }
+            for one in directory.service_principals.values()
+        ],
+        "grants": [
+            {
+                "app": slugs[one.client_id],
+                "for": people.get(one.principal_id) if one.principal_id else None,
+                "permissions": list(one.scopes),
+            }
+            for one in directory.grants.values()
+        ],
+        "roles": [
+            {"app": slugs[one.client_id], "permission": one.permission.value}
+            for one in directory.roles.values()
+        ],
+        "approval_requests": tenant.approval_requests,
+    }
+
+
+def _described_app(registration: Registration) -> dict[str, object]:
+    return {
+        "name": registration.app.name,
+        "client_id": registration.client_id,
+        "publisher": registration.app.publisher,
+        "home_tenant_id": registration.app.home_tenant_id,
+        "redirect_uris": registration.redirect_uris,
+        "permissions": [f"{one.kind.value} {one.value}" for one in registration.permissions],
+        "role_claim": registration.role_claim,
+        "is_publisher_verified": registration.is_publisher_verified,
+    }

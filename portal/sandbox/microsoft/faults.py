@@ -1,0 +1,84 @@
+"""Bad days: throttling, outages and silence, switched on per endpoint or per tenant."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from .state import State
+
+ENDPOINTS = frozenset({"metadata", "token", "graph", "batch"})  # batch: each request in a $batch
+_LOGIN = frozenset({"metadata", "token"})
+OPTIONS = frozenset({"retry_after", "timeout_s"})
+KINDS = frozenset({"429", "429_text", "500", "502", "503", "504", "timeout"})
+
+_GRAPH_RETRY_AFTER_S = 2.128  # a fraction, as in Microsoft's own sample answer
+_LOGIN_RETRY_AFTER_S = 60.0
+_TIMEOUT_S = 120.0
+
+
+def faults_for(state: State, endpoint: str, tenant_name: str) -> Mapping[str, float]:
+    """The faults that hold for that endpoint and tenant; a tenant's own come before all others."""
+    tenant = state.find_tenant(tenant_name)
+    own = tenant.switches.faults.get(endpoint) if tenant else None
+    return own if own is not None else state.faults.get(endpoint, {})
+
+
+def drawn(faults: Mapping[str, float]) -> str | None:
+    """Which fault strikes this time, by their chances, or None."""
+    if not faults:
+        return None
+    left = random.random()
+    for kind, chance in faults.items():
+        if kind in KINDS:
+            if left < chance:
+                return kind
+            left -= chance
+    return None
+
+
+def retry_after(faults: Mapping[str, float], endpoint: str) -> str:
+    """The value of `Retry-After`: whole seconds at the login, at Graph perhaps a fraction."""
+    usual = _LOGIN_RETRY_AFTER_S if endpoint in _LOGIN else _GRAPH_RETRY_AFTER_S
+    return f"{faults.get('retry_after', usual):g}"
+
+
+def refusal(kind: str) -> tuple[int, dict[str, object]]:
+    """Status and JSON body of a fault that answers."""
+    status = int(kind[:3])
+    code = "TooManyRequests" if status == 429 else "ServiceUnavailable"
+    message = "Too many requests." if status == 429 else "The service is not available for now."
+    return status, {"error": {"code": code, "message": message}}
+
+
+async def fault(state: State, endpoint: str, tenant_name: str) -> web.StreamResponse | None:
+    """Nothing, or the bad answer this call gets; with `timeout` only after a long silence."""
+    faults = faults_for(state, endpoint, tenant_name)
+    kind = drawn(faults)
+    if kind is None:
+        return None
+    if kind == "timeout":
+        await asyncio.sleep(faults.get("timeout_s", _TIMEOUT_S))
+        return web.Response(status=504)
+    headers = {"Retry-After": retry_after(faults, endpoint)} if kind.startswith("429") else {}
+    if kind == "429_text":
+        return web.Response(status=429, text="Too Many Requests", headers=headers)
+    status, body = refusal(kind)
+    if endpoint in _LOGIN:
+        body = _login_body(status)
+    return web.json_response(body, status=status, headers=headers)
+
+
+def _login_body(status: int) -> dict[str, object]:
+    if status == 429:
+        return {
+            "error": "invalid_request",
+            "error_description": "AADSTS90055: The request was throttled; too many came in.",
+            "error_codes": [90055],
+        }
+    return {
+        "error": "temporarily_unavailable",
+        "error_description": "AADSTS90033: A transient error occurred. Try again.",
+        "error_codes": [90033],
+    }

@@ -1,0 +1,124 @@
+"""Graph over HTTP: single reads, and up to twenty of them in one `$batch`.
+
+https://learn.microsoft.com/graph/json-batching
+"""
+
+from urllib.parse import parse_qsl, unquote
+
+from aiohttp import web
+
+from .errors import GraphError
+from .faults import drawn, fault, faults_for, refusal, retry_after
+from .graph import identify, read
+from .state import State
+from .tokens import AccessToken
+from .web import here, state_of
+
+_MOST_IN_A_BATCH = 20
+_JSON = {"Content-Type": "application/json"}
+
+
+async def graph(request: web.Request) -> web.StreamResponse:
+    """Answer one read."""
+    state = state_of(request)
+    try:
+        token = identify(state, request.headers.get("Authorization", ""))
+        domain = _domain(state, token)
+        state.count(domain, "graph")
+        if broken := await fault(state, "graph", domain):
+            return broken
+        if request.method not in {"GET", "HEAD"}:
+            raise GraphError(405, "Request_BadRequest", "The simulation only answers reads.")
+        body = read(state, token, here(request), request.match_info["path"], request.query)
+    except GraphError as error:
+        return web.json_response(error.body(), status=error.status)
+    return web.json_response(body)
+
+
+async def batch(request: web.Request) -> web.StreamResponse:
+    """Answer a `$batch`: 200 outside, whatever happened to each request inside."""
+    state = state_of(request)
+    try:
+        token = identify(state, request.headers.get("Authorization", ""))
+        domain = _domain(state, token)
+        state.count(domain, "batch")
+        if broken := await fault(state, "graph", domain):
+            return broken
+        inner = _inner(await _json_body(request))
+    except GraphError as error:
+        return web.json_response(error.body(), status=error.status)
+    base = here(request)
+    answers: dict[str, dict[str, object]] = {}
+    for one in inner:
+        answers[one["id"]] = _one(state, token, base, domain, one, answers)
+    return web.json_response({"responses": list(answers.values())})
+
+
+def _domain(state: State, token: AccessToken) -> str:
+    tenant = state.find_tenant(token.tenant_id)
+    return tenant.tenant.domain if tenant else token.tenant_id
+
+
+async def _json_body(request: web.Request) -> object:
+    try:
+        return await request.json()
+    except ValueError:
+        raise GraphError(400, "BadRequest", "The body is not JSON.") from None
+
+
+def _inner(body: object) -> list[dict[str, object]]:
+    requests = body.get("requests") if isinstance(body, dict) else None
+    if not isinstance(requests, list) or not requests:
+        raise GraphError(400, "BadRequest", "A batch needs a list of requests.")
+    if len(requests) > _MOST_IN_A_BATCH:
+        raise GraphError(400, "BadRequest", f"A batch holds at most {_MOST_IN_A_BATCH} requests.")
+    for one in requests:
+        parts = ("id", "method", "url")
+        if not isinstance(one, dict) or not all(isinstance(one.get(p), str) for p in parts):
+            raise GraphError(400, "BadRequest", "A request in a batch needs id, method and url.")
+    if len({one["id"] for one in requests}) < len(requests):
+        raise GraphError(400, "BadRequest", "The ids of a batch must be unique.")
+    return requests
+
+
+def _one(
+    state: State,
+    token: AccessToken,
+    base: str,
+    domain: str,
+    asked: dict[str, object],
+    before: dict[str, dict[str, object]],
+) -> dict[str, object]:
+    state.count(domain, "batch_inner")
+    for earlier in asked.get("dependsOn") or ():  # type: ignore[attr-defined]
+        if before.get(earlier, {"status": 424})["status"] != 200:
+            error = GraphError(424, "FailedDependency", "A request this one depends on failed.")
+            return _answer(asked, error.status, error.body())
+    faults = faults_for(state, "batch", domain)
+    kind = drawn(faults)
+    if kind and kind != "timeout":
+        status, body = refusal(kind)
+        headers = {"Retry-After": retry_after(faults, "batch")} if status == 429 else {}
+        return _answer(asked, status, body, headers)
+    try:
+        if str(asked["method"]).upper() != "GET":
+            raise GraphError(405, "Request_BadRequest", "The simulation only answers reads.")
+        path, _, query = str(asked["url"]).partition("?")
+        options = dict(parse_qsl(query)) if query else {}
+        return _answer(asked, 200, read(state, token, base, unquote(path).strip("/"), options))
+    except GraphError as error:
+        return _answer(asked, error.status, error.body())
+
+
+def _answer(
+    asked: dict[str, object],
+    status: int,
+    body: dict[str, object],
+    headers: dict[str, str] | None = None,
+) -> dict[str, object]:
+    return {
+        "id": asked["id"],
+        "status": status,
+        "headers": {**_JSON, **headers} if headers else _JSON,
+        "body": body,
+    }
