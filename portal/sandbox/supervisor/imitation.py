@@ -1,4 +1,4 @@
-"""The Redis of a machine that can run none: `python -m portal.sandbox.supervisor.imitation PORT`."""
+"""The Redis of a machine that can run none: fakeredis on the loopback port it is given."""
 
 import sys
 

@@ -43,21 +43,23 @@ class Supervisor:
 
     def run(self) -> None:
         """Run until a signal says stop; raises CannotRun. Either way no process is left behind."""
-        self._listen()
+        self.listen()
         self.plan.folder.mkdir(parents=True, exist_ok=True)
-        with self._alone(), cast(self.plan) as actors:
+        with self.alone(), cast(self.plan) as actors:
             for number in (self.plan.port, self.plan.microsoft_port):
                 refuse_taken(number)
             try:
                 self._start(actors)
-                self._keep(actors.lasting, until=lambda: False)
+                self.keep(actors.lasting, until=lambda: False)
             finally:
                 # Redis last: the others have something to say to it while they end.
                 end([actors.preparation, *actors.lasting[1:]], grace_s=GRACE_S)
                 end([actors.redis], grace_s=REDIS_GRACE_S)
         say("Stopped.")
 
-    def _listen(self) -> None:
+    def listen(self) -> None:
+        """From now on Ctrl-C, SIGTERM and a closed terminal end `keep`."""
+
         def stop(_number: int, _frame: FrameType | None) -> None:
             self.is_stopping = True
 
@@ -65,7 +67,8 @@ class Supervisor:
             signal.signal(number, stop)
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """Hold the folder; raises CannotRun where another demo holds it."""
         with (self.plan.folder / "demo.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -76,14 +79,13 @@ class Supervisor:
             yield
 
     def _start(self, actors: Cast) -> None:
-        for child in [actors.preparation, *actors.lasting]:
-            child.log.unlink(missing_ok=True)
-        (self.plan.folder / "beat").unlink(missing_ok=True)
+        for leftover in [*self.plan.folder.glob("*.log"), *self.plan.folder.glob("beat*")]:
+            leftover.unlink()
         say("Starting the portal and its simulated Microsoft …")
         first = [actors.redis, actors.microsoft]
         for child in [*first, actors.preparation]:
             child.start()
-        self._keep(first, until=lambda: not actors.preparation.is_running)
+        self.keep(first, until=lambda: not actors.preparation.is_running)
         if self.is_stopping:
             return
         if actors.preparation.exit_status != 0:
@@ -93,7 +95,7 @@ class Supervisor:
         for child in actors.portal:
             child.start()
         deadline = time.monotonic() + READY_WITHIN_S
-        self._keep(actors.lasting, until=lambda: self._is_ready() or time.monotonic() > deadline)
+        self.keep(actors.lasting, until=lambda: self._is_ready() or time.monotonic() > deadline)
         if self.is_stopping:
             return
         if time.monotonic() > deadline:
@@ -101,8 +103,8 @@ class Supervisor:
             raise CannotRun(f"Not ready after {READY_WITHIN_S:.0f} seconds. {said}")
         say(welcome(self.plan))
 
-    def _keep(self, children: list[Child], *, until: Callable[[], bool]) -> None:
-        """Start again what dies, one line each, until the condition holds or a signal came."""
+    def keep(self, children: list[Child], *, until: Callable[[], bool]) -> None:
+        """Start again what dies, after a second and with one line, until told to stop."""
         while not self.is_stopping and not until():
             now = time.monotonic()
             for child in children:

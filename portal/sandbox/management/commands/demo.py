@@ -1,9 +1,10 @@
 """`make demo`: the portal with everything it needs, on this machine alone."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from portal.sandbox.supervisor.plan import Plan
 from portal.sandbox.supervisor.supervisor import CannotRun, Supervisor
@@ -28,4 +29,5 @@ class Command(BaseCommand):
         try:
             Supervisor(plan).run()
         except CannotRun as reason:
-            raise CommandError(str(reason)) from None
+            self.stderr.write(str(reason))
+            sys.exit(1)
