@@ -17,7 +17,14 @@ from .policy import Wall, may_approve_for_everyone
 from .scopes import Asked, read_scopes
 from .seed import Account
 from .state import Registration, State, TenantState
-from .trip import counted, disabled, known_app, unregistered_address, user_declined
+from .trip import (
+    counted,
+    disabled,
+    known_app,
+    no_address,
+    unregistered_address,
+    user_declined,
+)
 from .web import MANY_TENANTS, here, state_of, tenant_here
 
 # These come back to the app; everything else ends on a page of Microsoft's.
@@ -52,7 +59,12 @@ class Approval:
         return list(self.registration.permissions)
 
     def back(self, values: dict[str, str]) -> web.Response:
-        """The redirect to the app. `admin_consent=True` stands in it whatever happened."""
+        """The redirect to the app. `admin_consent=True` stands in it whatever happened.
+
+        Raises EntraError 500113 where nothing is registered; what was approved stays approved.
+        """
+        if not self.redirect_uri:
+            raise no_address(self.registration)
         values = {"admin_consent": "True", **values}
         if "state" in self.request.query:
             values["state"] = self.request.query["state"]
@@ -81,7 +93,7 @@ async def _adminconsent(request: web.Request, *, is_v2: bool) -> web.StreamRespo
     try:
         return await _at_the_page(approval)
     except EntraError as error:
-        if error.code in _COMES_BACK:
+        if error.code in _COMES_BACK and approval.redirect_uri:
             return approval.back(error.query(here(request)))
         return error_page(error)
 
@@ -101,9 +113,10 @@ def _read(request: web.Request, *, is_v2: bool) -> Approval:
         fits = redirect_uri in registration.redirect_uris
         asked = read_scopes(query["scope"], here=here(request)) if fits else None
     else:
-        redirect_uri = redirect_uri or registration.redirect_uris[0]
+        registered = registration.redirect_uris
+        redirect_uri = redirect_uri or next(iter(registered), "")
         # The older page tolerates more path behind a registered address.
-        fits = any(redirect_uri.startswith(one) for one in registration.redirect_uris)
+        fits = not redirect_uri or any(redirect_uri.startswith(one) for one in registered)
         asked = None
     if not fits:
         raise unregistered_address(redirect_uri, registration)

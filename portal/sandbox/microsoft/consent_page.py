@@ -107,7 +107,7 @@ def wall_page(
     other_account: str,
     way_back: str | None = None,
 ) -> web.Response:
-    """The dead end. `other_account` and `way_back` are addresses; without the latter there is none."""
+    """The dead end. `other_account` and `way_back` are addresses; the latter may be missing."""
     error = EntraError(
         wall.code,
         "access_denied",

@@ -37,8 +37,7 @@ def approve_for_everyone(
     """
     directory = tenant.install(registration)
     scopes = _by_resource(wanted)
-    earlier = [grant for grant in directory.grants_of(registration.client_id)]
-    for grant in earlier:
+    for grant in directory.grants_of(registration.client_id):
         if grant.principal_id is None and grant.resource not in scopes:
             directory = directory.with_scopes(registration.client_id, grant.resource, None, ())
     for resource, values in scopes.items():

@@ -62,7 +62,7 @@ def _role(one: Permission) -> dict[str, object]:
 
 
 def resource_principal(tenant: TenantState, client_id: str) -> dict[str, object]:
-    """An API's own service principal in that tenant; its object id differs from tenant to tenant."""
+    """An API's own service principal; its object id is another one in each tenant."""
     resource = RESOURCES[client_id]
     return {
         "id": service_principal_id(tenant.tenant_id, client_id),

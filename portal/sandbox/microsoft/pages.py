@@ -1,4 +1,4 @@
-"""Renders the few pages. Templates are plain HTML with `$name`; every value is escaped on its way in."""
+"""Renders the few pages. Templates are HTML with `$name`; each value is escaped on its way in."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache

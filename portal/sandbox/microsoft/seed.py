@@ -66,7 +66,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Account:
-    """A person in one tenant. The same person is another object in every tenant that invites them."""
+    """A person in one tenant; in a tenant that invites them they are another object."""
 
     address: str
     object_id: str

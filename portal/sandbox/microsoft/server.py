@@ -17,6 +17,7 @@ from .authorize import authorize
 from .control import control
 from .graph_endpoint import batch, graph
 from .metadata import keys, openid_configuration
+from .overview import explained, overview, switch
 from .pages import stylesheet
 from .state import State
 from .token import token
@@ -44,6 +45,9 @@ def make_app(state: State) -> web.Application:
     app.router.add_get("/_control/state", control)
     app.router.add_patch("/_control/state", control)
     app.router.add_get("/_pages/style.css", stylesheet)
+    app.router.add_get("/", overview)
+    app.router.add_get("/error", explained)
+    app.router.add_post("/_control/switch", switch)
     app.router.add_get(f"{tenant}/v2.0/.well-known/openid-configuration", openid_configuration)
     app.router.add_get(f"{tenant}/discovery/v2.0/keys", keys)
     app.router.add_get(f"{tenant}/oauth2/v2.0/logout", sessions.sign_out)

@@ -210,7 +210,7 @@ class State:
                 directory = directory.with_service_principal(
                     replace(wanted, object_id=kept.object_id)
                 )
-        if directory is not tenant.directory.newest:
+        if directory != tenant.directory.newest:
             tenant.write(directory)
 
     def count(self, tenant: str, endpoint: str) -> None:

@@ -155,6 +155,9 @@ def _for_a_code(
     _check_verifier(code, form.get("code_verifier", ""))
     asked = read_scopes(form["scope"], here=base) if form.get("scope") else code.asked
     _one_resource(asked)
+    held = {(at, scope.lower()) for at, scopes in code.granted.items() for scope in scopes}
+    if any((one.resource, one.value.lower()) not in held for one in asked.delegated):
+        raise _not_consented(registration)
     code.is_used = True
     return _answer(state, code, asked, base)
 
@@ -204,16 +207,20 @@ def _for_a_refresh_token(
     asked = read_scopes(form.get("scope") or "openid", here=base)
     _one_resource(asked)
     if not is_covered(directory, registration, account, asked):
-        raise EntraError(
-            65001,
-            "invalid_grant",
-            "Neither the user nor an administrator has consented to use the application "
-            f"'{registration.client_id}' with the permissions it asked for.",
-            suberror="consent_required",
-        )
+        raise _not_consented(registration)
     granted = granted_scopes(directory, registration, account, asked)
     code = Code(registration, kept.tenant, account, "", asked, granted, None, None, "plain", 0.0)
     return _answer(state, code, asked, base)
+
+
+def _not_consented(registration: Registration) -> EntraError:
+    return EntraError(
+        65001,
+        "invalid_grant",
+        "Neither the user nor an administrator has consented to use the application "
+        f"'{registration.client_id}' with the permissions it asked for.",
+        suberror="consent_required",
+    )
 
 
 def _answer(state: State, code: Code, asked: Asked, base: str) -> dict[str, object]:

@@ -51,11 +51,14 @@ class Trip:
 def read_trip(request: web.Request) -> Trip:
     """Read what must be right before the browser may be sent back anywhere.
 
-    Raises EntraError: 900144 no client id, 700016 no such app, 50011 no such return address.
+    Raises EntraError: 900144 no client id, 700016 no such app, 50011 no such return
+    address, 500113 none at all.
     """
     state, query = state_of(request), request.query
     registration = known_app(state, query.get("client_id", ""), request.match_info["tenant"])
-    redirect_uri = query.get("redirect_uri") or registration.redirect_uris[0]
+    redirect_uri = query.get("redirect_uri") or next(iter(registration.redirect_uris), "")
+    if not redirect_uri:
+        raise no_address(registration)
     if redirect_uri not in registration.redirect_uris:
         raise unregistered_address(redirect_uri, registration)
     return Trip(request, state, registration, redirect_uri, query)
@@ -75,6 +78,15 @@ def known_app(state: State, client_id: str, tenant_name: str) -> Registration:
             "tenant.",
         )
     return registration
+
+
+def no_address(registration: Registration) -> EntraError:
+    """The app has no return address at all."""
+    return EntraError(
+        500113,
+        "invalid_request",
+        f"No reply address is registered for the application '{registration.client_id}'.",
+    )
 
 
 def unregistered_address(redirect_uri: str, registration: Registration) -> EntraError:
