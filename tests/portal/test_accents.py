@@ -38,5 +38,9 @@ def test_mails_carry_the_same_colours():
     template = (Path(accents.__file__).parent.parent / "templates/emails/_accent.txt").read_text()
     in_mails = dict(re.findall(r'"(\w+)" %}(#\w{6})', template))
 
-    assert in_mails == {accent.name: accent.hex for accent in (*accents.HUES, accents.GRAPHITE) if accent != accents.TEAL}
+    assert in_mails == {
+        accent.name: accent.hex
+        for accent in (*accents.HUES, accents.GRAPHITE)
+        if accent != accents.TEAL
+    }
     assert template.endswith(f"{{% else %}}{accents.TEAL.hex}{{% endif %}}")
