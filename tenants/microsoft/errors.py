@@ -1,0 +1,285 @@
+"""What can go wrong with Microsoft, as errors of our own, and the one table that sorts its numbers.
+
+An error carries the number and the correlation ID, which Microsoft's support asks for, and never a
+description, a token or an address: those came from outside and may name people.
+"""
+
+import math
+import re
+from collections.abc import Collection
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+USUAL_WAIT_S: Final = 60.0
+LONGEST_WAIT_S: Final = 3600.0
+
+_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,63}")
+_NUMBER_IN_TEXT: Final = re.compile(r"AADSTS(\d{4,8})")
+#: Front-channel descriptions are read this far and no further.
+_READ_OF_DESCRIPTION: Final = 2048
+
+
+class MicrosoftError(Exception):
+    """Microsoft said no, or could not be asked.
+
+    `code` is like `AADSTS700016`, a word of Graph's like `Authorization_RequestDenied`, or None.
+    """
+
+    def __init__(self, code: str | None = None, correlation_id: object = None) -> None:
+        self.code = code
+        found = _GUID.fullmatch(correlation_id) if isinstance(correlation_id, str) else None
+        self.correlation_id = found.group().lower() if found else None
+        super().__init__(" ".join(part for part in (code, self.correlation_id) if part))
+
+
+class NotYetGranted(MicrosoftError):
+    """The app is not in that tenant yet, as far as this answer knows."""
+
+
+class BlockedByTenant(MicrosoftError):
+    """The tenant switched the app off, or its Conditional Access keeps the app out."""
+
+
+class OwnCredentialBroken(MicrosoftError):
+    """Microsoft refuses our own certificate or secret; no tenant has anything to do with it."""
+
+
+class TenantUnknown(MicrosoftError):
+    """No such tenant."""
+
+
+class WrongCloud(MicrosoftError):
+    """The tenant lives in another cloud."""
+
+
+class Transient(MicrosoftError):
+    """An outage, a lost connection, a passing contradiction: ask again later."""
+
+
+class UnknownAnswer(MicrosoftError):
+    """An answer that nothing here expects: look again slowly and show the code."""
+
+
+class NotAllowed(MicrosoftError):
+    """Graph refuses to show this: a permission is missing."""
+
+
+class NotFound(MicrosoftError):
+    """Graph has no such object."""
+
+
+class InvalidIdToken(MicrosoftError):
+    """The ID token is not what this tenant would have signed for us now."""
+
+
+class Throttled(MicrosoftError):
+    """Too many calls: wait `retry_after` seconds (a float; Microsoft sends fractions)."""
+
+    def __init__(
+        self,
+        code: str | None = None,
+        correlation_id: object = None,
+        *,
+        retry_after: float = USUAL_WAIT_S,
+    ) -> None:
+        super().__init__(code, correlation_id)
+        self.retry_after = retry_after
+
+
+class SignInRefusal(StrEnum):
+    """Why a sign-in ended without a code or a token."""
+
+    NOT_COVERED = "not_covered"
+    LOGIN_REQUIRED = "login_required"
+    SEVERAL_ACCOUNTS = "several_accounts"
+    NOT_ASSIGNED = "not_assigned"
+    CONDITIONAL_ACCESS = "conditional_access"
+    MFA = "mfa"
+    DECLINED = "declined"
+    OTHER = "other"
+
+
+class SignInRefused(MicrosoftError):
+    """A person's sign-in was refused; `kind` says why."""
+
+    def __init__(
+        self, kind: SignInRefusal, code: str | None = None, correlation_id: object = None
+    ) -> None:
+        super().__init__(code, correlation_id)
+        self.kind = kind
+
+
+class Meaning(NamedTuple):
+    """What a number means when the app asks for itself, and when a person signs in."""
+
+    for_app: type[MicrosoftError]
+    at_sign_in: SignInRefusal = SignInRefusal.OTHER
+
+
+_NOT_COVERED: Final = Meaning(NotYetGranted, SignInRefusal.NOT_COVERED)
+_CREDENTIAL: Final = Meaning(OwnCredentialBroken)
+_TRANSIENT: Final = Meaning(Transient)
+_POLICY: Final = Meaning(BlockedByTenant, SignInRefusal.CONDITIONAL_ACCESS)
+_MFA: Final = Meaning(BlockedByTenant, SignInRefusal.MFA)
+_NO_SESSION: Final = Meaning(UnknownAnswer, SignInRefusal.LOGIN_REQUIRED)
+
+#: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+MEANINGS: Final[dict[int, Meaning]] = {
+    700016: _NOT_COVERED,
+    7000229: _NOT_COVERED,
+    700011: _NOT_COVERED,
+    65001: _NOT_COVERED,
+    90093: _NOT_COVERED,
+    90094: _NOT_COVERED,
+    90095: _NOT_COVERED,
+    900941: _NOT_COVERED,
+    900981: _NOT_COVERED,
+    7000112: Meaning(BlockedByTenant),
+    53000: _POLICY,
+    53001: _POLICY,
+    53003: _POLICY,
+    530032: _POLICY,
+    50072: _MFA,
+    50074: _MFA,
+    50076: _MFA,
+    50079: _MFA,
+    50105: Meaning(BlockedByTenant, SignInRefusal.NOT_ASSIGNED),
+    16000: Meaning(UnknownAnswer, SignInRefusal.SEVERAL_ACCOUNTS),
+    50058: _NO_SESSION,
+    50133: _NO_SESSION,
+    50173: _NO_SESSION,
+    65004: Meaning(UnknownAnswer, SignInRefusal.DECLINED),
+    7000215: _CREDENTIAL,
+    7000222: _CREDENTIAL,
+    7000218: _CREDENTIAL,
+    700027: _CREDENTIAL,
+    50012: _CREDENTIAL,
+    70002: _CREDENTIAL,
+    90002: Meaning(TenantUnknown),
+    900023: Meaning(TenantUnknown),
+    90038: Meaning(WrongCloud),
+    900439: Meaning(WrongCloud),
+    50196: Meaning(Throttled),
+    90055: Meaning(Throttled),
+    90006: _TRANSIENT,
+    90012: _TRANSIENT,
+    90024: _TRANSIENT,
+    90033: _TRANSIENT,
+    50033: _TRANSIENT,
+}
+
+#: For answers without a known number. `invalid_client` is absent: "not installed" and "your secret
+#: is wrong" share it, and only the number tells them apart.
+_WORDS: Final[dict[str, Meaning]] = {
+    "invalid_tenant": Meaning(TenantUnknown),
+    "temporarily_unavailable": _TRANSIENT,
+    "server_error": _TRANSIENT,
+    "consent_required": _NOT_COVERED,
+    "interaction_required": Meaning(UnknownAnswer, SignInRefusal.NOT_COVERED),
+    "login_required": _NO_SESSION,
+    "account_selection_required": Meaning(UnknownAnswer, SignInRefusal.SEVERAL_ACCOUNTS),
+    "access_denied": Meaning(UnknownAnswer, SignInRefusal.DECLINED),
+}
+_UNKNOWN: Final = Meaning(UnknownAnswer)
+
+
+def _number_of(codes: Collection[object]) -> int | None:
+    """The number that decides: the first one the table knows, else the first."""
+    numbers = [code for code in codes if isinstance(code, int)]
+    return next((number for number in numbers if number in MEANINGS), next(iter(numbers), None))
+
+
+def _wait(retry_after: float | None) -> float:
+    return USUAL_WAIT_S if retry_after is None else retry_after
+
+
+def _meaning(error: str, number: int | None) -> Meaning:
+    return (MEANINGS.get(number) if number else None) or _WORDS.get(error) or _UNKNOWN
+
+
+def classify(
+    error: str,
+    error_codes: Collection[object],
+    status: int | None = None,
+    retry_after: float | None = None,
+    correlation_id: object = None,
+) -> MicrosoftError:
+    """The error for a refusal: by HTTP status where that decides, then number, then word.
+
+    `error` and `error_codes` are the answer's own, `retry_after` seconds or None.
+    """
+    number = _number_of(error_codes)
+    code = f"AADSTS{number}" if number else None
+    family = _meaning(error, number).for_app
+    if status == 429 or family is Throttled:
+        return Throttled(code, correlation_id, retry_after=_wait(retry_after))
+    if status is not None and status >= 500:
+        return Transient(code, correlation_id)
+    return family(code, correlation_id)
+
+
+def classify_redemption(
+    error: str,
+    error_codes: Collection[object],
+    status: int | None = None,
+    retry_after: float | None = None,
+    correlation_id: object = None,
+) -> MicrosoftError:
+    """The same where a sign-in's code was exchanged: what concerns the person is SignInRefused."""
+    number = _number_of(error_codes)
+    kind = _meaning(error, number).at_sign_in
+    found = classify(error, error_codes, status, retry_after, correlation_id)
+    # A code that was used twice or has run out concerns the person at the browser too.
+    stale = error == "invalid_grant" and isinstance(found, UnknownAnswer)
+    if kind is not SignInRefusal.OTHER or stale:
+        return SignInRefused(kind, found.code, found.correlation_id)
+    return found
+
+
+def refused_in_browser(error: str, description: str, subcode: str) -> SignInRefused:
+    """What a browser brings back instead of a code.
+
+    It is a claim, so it never says anything about our credential or the tenant.
+    """
+    found = _NUMBER_IN_TEXT.search(description[:_READ_OF_DESCRIPTION])
+    number = int(found.group(1)) if found else None
+    kind = _meaning(error, number).at_sign_in
+    if kind is SignInRefusal.OTHER and subcode == "cancel":
+        kind = SignInRefusal.DECLINED
+    return SignInRefused(kind, f"AADSTS{number}" if number else None)
+
+
+def graph_error(status: int, code: object, retry_after: float | None = None) -> MicrosoftError:
+    """The error for a refusal of Graph's. https://learn.microsoft.com/graph/errors"""
+    word = code if isinstance(code, str) and _WORD.fullmatch(code) else None
+    if status == 429:
+        return Throttled(word, retry_after=_wait(retry_after))
+    if status >= 500:
+        return Transient(word)
+    if status == 401:
+        # Our service principal is missing, or the answering replica does not know it yet. Any other
+        # 401 is a token that has run out, and the next look brings a new one.
+        missing = word == "Authorization_IdentityNotFound"
+        return NotYetGranted(word) if missing else Transient(word)
+    return {403: NotAllowed, 404: NotFound}.get(status, UnknownAnswer)(word)
+
+
+def wait_in_seconds(header: str | None) -> float | None:
+    """`Retry-After` in seconds, at most an hour; None where it is absent or nonsense.
+
+    Microsoft sends whole numbers and fractions; RFC 9110 also allows dates.
+    """
+    if header is None:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            at = parsedate_to_datetime(header)
+        except ValueError:
+            return None
+        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_WAIT_S) if math.isfinite(seconds) else None

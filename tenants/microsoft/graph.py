@@ -1,0 +1,187 @@
+"""What one tenant's directory says about our app, in one `$batch`.
+
+https://learn.microsoft.com/graph/api/resources/serviceprincipal
+https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant
+https://learn.microsoft.com/graph/api/resources/approleassignment
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+
+from tenants.microsoft.clouds import GRAPH, Cloud
+from tenants.microsoft.errors import Transient
+from tenants.microsoft.graph_calls import GraphAnswer, batch, new_session, rows
+from tenants.microsoft.login import AppToken
+from tenants.microsoft.permissions import Kind, Permission, app_role_value
+
+__all__ = ["DelegatedGrant", "DirectoryView", "ServicePrincipal", "look", "new_session"]
+
+_SELECTED: Final = ",".join(
+    [
+        "id",
+        "displayName",
+        "accountEnabled",
+        "appRoleAssignmentRequired",
+        "disabledByMicrosoftStatus",
+        "verifiedPublisher",
+    ]
+)
+_SERVICE_PRINCIPAL, _GRANTS, _ROLES = "service_principal", "grants", "roles"
+
+
+@dataclass(frozen=True)
+class ServicePrincipal:
+    """Our app's presence in the tenant; people there know it as the enterprise application."""
+
+    object_id: str
+    enabled: bool
+    assignment_required: bool
+    display_name: str
+    disabled_by_microsoft: bool
+    verified_publisher: str | None
+
+
+@dataclass(frozen=True)
+class DelegatedGrant:
+    """One consent to scopes of one API, for everyone in the tenant or for one person.
+
+    `resource_client_id` is None for an API that was not among the resources asked about. Scopes are
+    written as Microsoft wrote them.
+    """
+
+    resource_client_id: str | None
+    resource_object_id: str
+    scopes: frozenset[str]
+    for_everyone: bool
+    principal_object_id: str | None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """The scopes as permissions; none where the API is not known."""
+        if self.resource_client_id is None:
+            return frozenset()
+        return frozenset(
+            Permission(self.resource_client_id, Kind.DELEGATED, scope) for scope in self.scopes
+        )
+
+
+@dataclass(frozen=True)
+class DirectoryView:
+    """What could be read. None means not readable for us, except that `service_principal` None
+    means that there is none.
+
+    `application_permissions` are those of the resources asked about.
+    """
+
+    service_principal: ServicePrincipal | None
+    delegated_grants: tuple[DelegatedGrant, ...] | None
+    application_permissions: frozenset[Permission] | None
+
+
+async def look(
+    session: aiohttp.ClientSession,
+    cloud: Cloud,
+    token: AppToken,
+    client_id: str,
+    *,
+    resources: Collection[str] = (GRAPH,),
+) -> DirectoryView:
+    """One look with one call, and one more for each further page of a long list.
+
+    `resources` are the client IDs of the APIs whose grants matter. Raises NotYetGranted where the
+    answering replica does not know our app, Throttled, Transient or UnknownAnswer.
+    """
+    ours = f"/servicePrincipals(appId='{client_id}')"
+    paths = {
+        _SERVICE_PRINCIPAL: f"{ours}?$select={_SELECTED}",
+        _GRANTS: f"{ours}/oauth2PermissionGrants",
+        _ROLES: f"{ours}/appRoleAssignments",
+        **{one: _resource_path(one) for one in sorted(resources)},
+    }
+    answers = await batch(session, cloud, token, paths)
+    for answer in answers.values():
+        if answer.status not in {200, 403, 404}:
+            raise answer.refusal()
+    apis = {one: answers[one].body for one in sorted(resources) if answers[one].status == 200}
+    grants = await _listed(session, cloud, token, answers[_GRANTS])
+    assigned = await _listed(session, cloud, token, answers[_ROLES])
+    return DirectoryView(
+        _service_principal(answers[_SERVICE_PRINCIPAL]),
+        None if grants is None else tuple(_grant(row, apis) for row in grants),
+        None if assigned is None else _application_permissions(assigned, apis),
+    )
+
+
+def _resource_path(resource: str) -> str:
+    # The names of Graph's hundreds of roles come from our own table, those of other APIs with the
+    # answer.
+    selected = "id" if resource == GRAPH else "id,appRoles"
+    return f"/servicePrincipals(appId='{resource}')?$select={selected}"
+
+
+async def _listed(
+    session: aiohttp.ClientSession, cloud: Cloud, token: AppToken, first: GraphAnswer
+) -> list[dict[str, Any]] | None:
+    if first.status == 403:
+        return None
+    return [] if first.status == 404 else await rows(session, cloud, token, first)
+
+
+def _service_principal(answer: GraphAnswer) -> ServicePrincipal | None:
+    if answer.status == 404:
+        return None
+    if answer.status == 403:
+        # Reading ourselves needs no permission; a replica that lags behind refuses it all the same.
+        raise Transient("Authorization_RequestDenied")
+    body = answer.body
+    publisher = body.get("verifiedPublisher")
+    name = publisher.get("displayName") if isinstance(publisher, dict) else None
+    return ServicePrincipal(
+        object_id=str(body.get("id")),
+        enabled=bool(body.get("accountEnabled", True)),
+        assignment_required=bool(body.get("appRoleAssignmentRequired", False)),
+        display_name=str(body.get("displayName") or ""),
+        disabled_by_microsoft=bool(body.get("disabledByMicrosoftStatus")),
+        verified_publisher=str(name) if name else None,
+    )
+
+
+def _grant(row: dict[str, Any], apis: dict[str, dict[str, Any]]) -> DelegatedGrant:
+    principal = row.get("principalId")
+    return DelegatedGrant(
+        resource_client_id=_client_id(row, apis),
+        resource_object_id=str(row.get("resourceId")),
+        scopes=frozenset(str(row.get("scope") or "").split()),
+        for_everyone=row.get("consentType") == "AllPrincipals",
+        principal_object_id=str(principal) if principal else None,
+    )
+
+
+def _client_id(row: dict[str, Any], apis: dict[str, dict[str, Any]]) -> str | None:
+    """Which of the APIs that row is about; rows name them by an object ID of that tenant."""
+    return next(
+        (one for one, body in apis.items() if body.get("id") == row.get("resourceId")), None
+    )
+
+
+def _application_permissions(
+    assigned: list[dict[str, Any]], apis: dict[str, dict[str, Any]]
+) -> frozenset[Permission]:
+    found = set()
+    for row in assigned:
+        resource = _client_id(row, apis)
+        role_id = str(row.get("appRoleId"))
+        if resource is not None:
+            value = app_role_value(resource, role_id) or _own_name(apis[resource], role_id)
+            found.add(Permission(resource, Kind.APPLICATION, value or role_id))
+    return frozenset(found)
+
+
+def _own_name(api: dict[str, Any], role_id: str) -> str | None:
+    """The name that the API itself gives to one of its roles."""
+    own = api.get("appRoles")
+    listed = [role for role in own if isinstance(role, dict)] if isinstance(own, list) else []
+    return next((str(role["value"]) for role in listed if role.get("id") == role_id), None)

@@ -1,0 +1,195 @@
+"""Single calls to Microsoft Graph: which paths may be called, what goes wrong, batches, pages.
+
+https://learn.microsoft.com/graph/json-batching
+https://learn.microsoft.com/graph/paging
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from tenants.microsoft import clouds
+from tenants.microsoft.clouds import Cloud
+from tenants.microsoft.errors import (
+    MicrosoftError,
+    Transient,
+    UnknownAnswer,
+    graph_error,
+    wait_in_seconds,
+)
+from tenants.microsoft.login import AppToken
+
+TIMEOUT_S: Final = 20.0
+MOST_IN_BATCH: Final = 20
+_CONNECTIONS: Final = 100
+_MOST_PAGES: Final = 20
+
+_VERSION: Final = "/v1.0"
+_GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_ONE: Final = rf"(?:\(appId='{_GUID}'\)|/{_GUID})"
+_ALLOWED: Final = (
+    re.compile(rf"/servicePrincipals{_ONE}(?:/oauth2PermissionGrants|/appRoleAssignments)?"),
+    re.compile(rf"/applications{_ONE}"),
+    re.compile(r"/oauth2PermissionGrants"),
+    re.compile(r"/\$batch"),
+)
+
+
+class ForbiddenPath(ValueError):
+    """This code tried to call something at Graph that it has no business with."""
+
+
+@dataclass(frozen=True)
+class GraphAnswer:
+    """The answer to one call; `body` is a JSON object."""
+
+    status: int
+    body: dict[str, Any]
+    retry_after: float | None = None
+
+    def refusal(self) -> MicrosoftError:
+        """The error that this answer is."""
+        error = self.body.get("error")
+        code = error.get("code") if isinstance(error, dict) else None
+        return graph_error(self.status, code, self.retry_after)
+
+
+def new_session() -> aiohttp.ClientSession:
+    """The connections for many looks at once; the caller closes it. Needs a running event loop."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        # The sandbox is never behind a proxy.
+        trust_env=not clouds.is_sandboxed(),
+    )
+
+
+def checked_path(path: str) -> str:
+    """The path, with its query, if it is on the list of what is called here; else ForbiddenPath."""
+    bare = path.partition("?")[0]
+    if not any(allowed.fullmatch(bare) for allowed in _ALLOWED):
+        raise ForbiddenPath(bare)
+    return path
+
+
+async def call(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    token: AppToken,
+    *,
+    content: Mapping[str, Any] | None = None,
+) -> GraphAnswer:
+    """One call. Raises Transient (no connection, half an answer) or UnknownAnswer (no JSON object).
+
+    Redirects are not followed, so that the token stays with Graph.
+    """
+    try:
+        async with session.request(
+            method,
+            url,
+            json=content,
+            headers={"Authorization": f"Bearer {token.value}"},
+            allow_redirects=False,
+        ) as response:
+            text, status = await response.read(), response.status
+            retry_after = wait_in_seconds(response.headers.get("Retry-After"))
+    except (aiohttp.ClientError, TimeoutError):
+        raise Transient from None
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        if status < 400:
+            raise UnknownAnswer
+        body = {}
+    return GraphAnswer(status, body, retry_after)
+
+
+async def get(
+    session: aiohttp.ClientSession, cloud: Cloud, token: AppToken, path: str
+) -> GraphAnswer:
+    """GET one allowed path below `/v1.0`. Raises what `call` raises."""
+    url = f"{cloud.graph_origin}{_VERSION}{checked_path(path)}"
+    return await call(session, "GET", url, token)
+
+
+async def batch(
+    session: aiohttp.ClientSession, cloud: Cloud, token: AppToken, paths: Mapping[str, str]
+) -> dict[str, GraphAnswer]:
+    """GET up to twenty allowed paths in one request; the answers by the same names.
+
+    That the batch was accepted says nothing of what is inside it. Raises what `call` raises, the
+    error of a refused batch, and UnknownAnswer where an answer is missing.
+    """
+    if len(paths) > MOST_IN_BATCH:
+        raise ValueError("a batch holds at most twenty requests")
+    requests = [
+        {"id": name, "method": "GET", "url": checked_path(path)} for name, path in paths.items()
+    ]
+    url = f"{cloud.graph_origin}{_VERSION}/$batch"
+    outer = await call(session, "POST", url, token, content={"requests": requests})
+    if outer.status != 200:
+        raise outer.refusal()
+    inner = outer.body.get("responses")
+    answers = dict(map(_inner, inner if isinstance(inner, list) else []))
+    if not answers.keys() >= paths.keys():
+        raise UnknownAnswer
+    return answers
+
+
+def _inner(response: Any) -> tuple[str, GraphAnswer]:
+    try:
+        headers = {name.lower(): value for name, value in (response.get("headers") or {}).items()}
+        wait = wait_in_seconds(headers.get("retry-after"))
+        body = response.get("body")
+        answer = GraphAnswer(int(response["status"]), body if isinstance(body, dict) else {}, wait)
+        return str(response["id"]), answer
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise UnknownAnswer from None
+
+
+async def rows(
+    session: aiohttp.ClientSession, cloud: Cloud, token: AppToken, first: GraphAnswer
+) -> list[dict[str, Any]]:
+    """All rows of a list whose first page is `first`; links to further pages are taken as they are.
+
+    Raises what `call` raises, the error of a page that is refused, and UnknownAnswer where a link
+    leads elsewhere or the pages do not end.
+    """
+    found: list[dict[str, Any]] = []
+    page = first
+    for _number in range(_MOST_PAGES):
+        if page.status != 200:
+            raise page.refusal()
+        found += _objects(page.body.get("value"))
+        link = page.body.get("@odata.nextLink")
+        if not link:
+            return found
+        page = await call(session, "GET", _checked_link(cloud, str(link)), token)
+    raise UnknownAnswer
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
+        raise UnknownAnswer
+    return [row for row in value if isinstance(row, dict)]
+
+
+def _checked_link(cloud: Cloud, link: str) -> str:
+    # The token goes wherever this leads.
+    parts = urlsplit(link)
+    try:
+        checked_path(parts.path.removeprefix(_VERSION))
+    except ForbiddenPath:
+        raise UnknownAnswer from None
+    if f"{parts.scheme}://{parts.netloc}" != cloud.graph_origin:
+        raise UnknownAnswer
+    return link

@@ -1,0 +1,162 @@
+"""Our own app registration as it stands in the vendor's home tenant, for checks before going live.
+
+https://learn.microsoft.com/graph/api/resources/application
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import aiohttp
+
+from tenants.microsoft.clouds import Cloud
+from tenants.microsoft.errors import UnknownAnswer
+from tenants.microsoft.graph_calls import batch, get
+from tenants.microsoft.login import AppToken
+from tenants.microsoft.permissions import Kind, Permission, app_role_value, scope_value
+
+_SELECTED: Final = ",".join(
+    [
+        "appId",
+        "displayName",
+        "signInAudience",
+        "web",
+        "requiredResourceAccess",
+        "groupMembershipClaims",
+        "verifiedPublisher",
+        "publisherDomain",
+        "passwordCredentials",
+        "keyCredentials",
+    ]
+)
+_NAMES: Final = "appRoles,oauth2PermissionScopes"
+_MANY_TENANTS: Final = frozenset({"AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount"})
+_KINDS: Final = {"Scope": Kind.DELEGATED, "Role": Kind.APPLICATION}
+_Access = tuple[str, Kind, str]
+
+
+@dataclass(frozen=True)
+class RegisteredCredential:
+    """A secret or certificate at Entra; `ends_at` in UTC."""
+
+    key_id: str
+    is_certificate: bool
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class RegisteredApplication:
+    """The registration. A permission whose id nobody could name has that id as its value."""
+
+    client_id: str
+    display_name: str
+    is_multi_tenant: bool
+    redirect_uris: frozenset[str]
+    permissions: frozenset[Permission]
+    group_membership_claims: frozenset[str]
+    verified_publisher: str | None
+    publisher_domain: str | None
+    credentials: tuple[RegisteredCredential, ...]
+
+    @property
+    def shows_roles(self) -> bool:
+        """ID tokens carry the directory roles of the person (`wids`)."""
+        return bool(self.group_membership_claims & {"All", "DirectoryRole"})
+
+
+async def registered_application(
+    session: aiohttp.ClientSession, cloud: Cloud, token: AppToken, client_id: str
+) -> RegisteredApplication:
+    """Read the registration with a token of the home tenant; needs Application.Read.All there.
+
+    Raises NotAllowed without it, NotFound where another tenant is the app's home, Throttled,
+    Transient or UnknownAnswer.
+    """
+    answer = await get(
+        session, cloud, token, f"/applications(appId='{client_id}')?$select={_SELECTED}"
+    )
+    if answer.status != 200:
+        raise answer.refusal()
+    try:
+        access = _access(answer.body)
+        found = _registered(answer.body)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise UnknownAnswer from None
+    names = await _names(session, cloud, token, access)
+    return replace(
+        found,
+        permissions=frozenset(
+            Permission(api, kind, names.get((api, kind, one), one)) for api, kind, one in access
+        ),
+    )
+
+
+def _access(body: dict[str, Any]) -> list[_Access]:
+    """What the registration asks for, as `(API, kind, id)`."""
+    return [
+        (str(api["resourceAppId"]), _KINDS[one["type"]], str(one["id"]))
+        for api in body["requiredResourceAccess"]
+        for one in api["resourceAccess"]
+    ]
+
+
+def _registered(body: dict[str, Any]) -> RegisteredApplication:
+    publisher = body.get("verifiedPublisher") or {}
+    return RegisteredApplication(
+        client_id=str(body["appId"]),
+        display_name=str(body["displayName"]),
+        is_multi_tenant=body["signInAudience"] in _MANY_TENANTS,
+        redirect_uris=frozenset(map(str, body["web"]["redirectUris"])),
+        permissions=frozenset(),
+        group_membership_claims=_claims(body.get("groupMembershipClaims")),
+        verified_publisher=publisher.get("displayName"),
+        publisher_domain=body.get("publisherDomain"),
+        credentials=(
+            *_credentials(body["passwordCredentials"], is_certificate=False),
+            *_credentials(body["keyCredentials"], is_certificate=True),
+        ),
+    )
+
+
+async def _names(
+    session: aiohttp.ClientSession, cloud: Cloud, token: AppToken, access: Iterable[_Access]
+) -> dict[_Access, str]:
+    """The names behind those ids: Graph's from our table, others' from their service principals."""
+    found: dict[_Access, str] = {}
+    others = set()
+    for api, kind, one in access:
+        value = (app_role_value if kind == Kind.APPLICATION else scope_value)(api, one)
+        if value is not None:
+            found[api, kind, one] = value
+        else:
+            others.add(api)
+    if others:
+        paths = {one: f"/servicePrincipals(appId='{one}')?$select={_NAMES}" for one in others}
+        for api, answer in (await batch(session, cloud, token, paths)).items():
+            found |= _own_names(api, answer.body)
+    return found
+
+
+def _own_names(api: str, body: dict[str, Any]) -> dict[_Access, str]:
+    lists = {Kind.APPLICATION: "appRoles", Kind.DELEGATED: "oauth2PermissionScopes"}
+    return {
+        (api, kind, str(one.get("id"))): str(one.get("value"))
+        for kind, name in lists.items()
+        for one in body.get(name) or []
+    }
+
+
+def _claims(text: object) -> frozenset[str]:
+    return frozenset(part.strip() for part in str(text or "").split(",") if part.strip())
+
+
+def _credentials(
+    listed: Iterable[dict[str, Any]], *, is_certificate: bool
+) -> list[RegisteredCredential]:
+    return [
+        RegisteredCredential(
+            str(one["keyId"]), is_certificate, datetime.fromisoformat(str(one["endDateTime"]))
+        )
+        for one in listed
+    ]

@@ -1,0 +1,148 @@
+"""Calls to Microsoft's login hosts: one pool a process, our errors for every failure."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from tenants.microsoft import clouds
+from tenants.microsoft.errors import (
+    MicrosoftError,
+    Transient,
+    UnknownAnswer,
+    classify,
+    wait_in_seconds,
+)
+
+TIMEOUT_S: Final = 10.0
+_POOL: Final = 32
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an endpoint said: always a JSON object, a refusal too. `retry_after` in seconds."""
+
+    status: int
+    text: str
+    body: dict[str, Any]
+    retry_after: float | None
+
+
+@cache
+def _session(process_id: int, *, by_proxy: bool) -> requests.Session:
+    session = requests.Session()
+    adapter = HTTPAdapter(pool_connections=8, pool_maxsize=_POOL)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    # Nobody's cookie may travel with somebody else's call.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.trust_env = by_proxy
+    return session
+
+
+def session() -> requests.Session:
+    """The pool of this process; a fork gets one of its own. The sandbox is never behind a proxy."""
+    return _session(os.getpid(), by_proxy=not clouds.is_sandboxed())
+
+
+def ask(
+    method: str,
+    url: str,
+    *,
+    timeout_s: float = TIMEOUT_S,
+    data: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """Call and return the JSON object that came back with a status below 500 other than 429.
+
+    Redirects are not followed. Raises Throttled, Transient (5xx, no connection, no answer, half an
+    answer) or UnknownAnswer (no JSON object).
+    """
+    try:
+        response = session().request(
+            method, url, data=data, headers=headers, timeout=timeout_s, allow_redirects=False
+        )
+    except requests.RequestException:
+        # Its text holds the address, which holds a tenant's domain.
+        raise Transient from None
+    # Without a charset `text` would guess it from the bytes, at a cost of milliseconds.
+    response.encoding = "utf-8"
+    retry_after = wait_in_seconds(response.headers.get("Retry-After"))
+    body = json_object(response.text)
+    if response.status_code == 429 or response.status_code >= 500:
+        raise refusal(Answer(response.status_code, "", body or {}, retry_after))
+    if body is None:
+        raise UnknownAnswer
+    return Answer(response.status_code, response.text, body, retry_after)
+
+
+def json_object(text: str) -> dict[str, Any] | None:
+    """The JSON object in the text, or None where there is none."""
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def refusal(answer: Answer) -> MicrosoftError:
+    """The error for an answer that carries one."""
+    return classify(*refusal_facts(answer))
+
+
+def refusal_facts(answer: Answer) -> tuple[str, list[object], int, float | None, object]:
+    """What `classify` needs to know, read from an answer."""
+    body = answer.body
+    codes = body.get("error_codes")
+    return (
+        str(body.get("error")),
+        codes if isinstance(codes, list) else [],
+        answer.status,
+        answer.retry_after,
+        body.get("correlation_id"),
+    )
+
+
+class Wire:
+    """The `http_client` of one MSAL object, for one tenant and one errand.
+
+    Sends what MSAL posts through our pool, with an https authority mapped to the cloud's own
+    origin, answers its metadata question from memory, and keeps the last answer, because MSAL
+    drops status and headers. Our errors pass through MSAL unchanged.
+    """
+
+    def __init__(self, cloud: clouds.Cloud, metadata: Mapping[str, Any]) -> None:
+        self._cloud = cloud
+        self._metadata = json.dumps(metadata)
+        self.last: Answer | None = None
+
+    def get(self, _url: str, **_options: object) -> "Reply":
+        """The tenant's metadata, whatever the address: MSAL asks for nothing else."""
+        return Reply(200, self._metadata)
+
+    def post(
+        self,
+        url: str,
+        *,
+        data: Mapping[str, Any],
+        headers: Mapping[str, str],
+        **_options: object,
+    ) -> "Reply":
+        """Send; raises what `ask` raises."""
+        address = self._cloud.login_origin + url.removeprefix(self._cloud.authority_origin)
+        self.last = ask("POST", address, data=data, headers=headers)
+        return Reply(self.last.status, self.last.text)
+
+
+class Reply:
+    """The shape in which MSAL reads answers."""
+
+    def __init__(self, status: int, text: str) -> None:
+        self.status_code, self.text = status, text
+        self.headers: dict[str, str] = {}
