@@ -10,7 +10,11 @@ from pathlib import Path
 import django
 import hypothesis
 import pytest
+from pytest_django.fixtures import Settings
 
+from portal.sandbox.microsoft.server import Running
+from portal.sandbox.microsoft.server import running as running_microsoft
+from portal.sandbox.supervisor.plan import credentials
 from tests import services
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
@@ -71,6 +75,7 @@ def _set_environment() -> None:
         "REDIS_URL": f"redis+socket://{folder}/no-redis.sock",
         "EMAIL_URL": "",
         "VAR_DIR": str(folder),
+        **credentials(),
     }
 
 
@@ -133,6 +138,24 @@ def chromium() -> str:
         return services.find_chromium()
     except services.Missing as reason:
         return _missing(reason)
+
+
+@pytest.fixture(scope="session")
+def microsoft_server() -> Iterator[Running]:
+    """The simulated Microsoft of this run, in a thread; tests ask for `microsoft`."""
+    with running_microsoft() as server:
+        yield server
+
+
+@pytest.fixture
+def microsoft(microsoft_server: Running, settings: Settings) -> Running:
+    """The simulated Microsoft at its seed, known to the settings; nothing learnt before is kept."""
+    from tenants.microsoft import authority  # noqa: PLC0415 -- Django is set up above
+
+    microsoft_server.control({"reset": True})
+    authority.forget()
+    settings.MICROSOFT_URL = microsoft_server.url
+    return microsoft_server
 
 
 class _Refused(logging.Handler):

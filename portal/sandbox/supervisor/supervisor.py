@@ -121,7 +121,9 @@ class Supervisor:
             time.sleep(TICK_S)
 
     def _is_ready(self) -> bool:
-        ready = answers(self.plan.port, "/readyz") and answers(self.plan.microsoft_port, "/")
+        ready = answers(self.plan.port, "/readyz") and answers(
+            self.plan.microsoft_port, "/_control/state"
+        )
         if not ready:
             time.sleep(TICK_S)
         return ready
