@@ -127,7 +127,7 @@ def test_every_variable_that_the_settings_read_is_explained() -> None:
 
 
 def test_network_is_blocked() -> None:
-    with pytest.raises(UserWarning, match=r"A test tried to use socket\.socket\."):
+    with pytest.raises(UserWarning, match="A test tried to use socket"):
         socket.create_connection(("192.0.2.1", 80), timeout=1)
 
 
