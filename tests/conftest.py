@@ -14,7 +14,6 @@ from pytest_django.fixtures import Settings
 
 from portal.sandbox.microsoft.server import Running
 from portal.sandbox.microsoft.server import running as running_microsoft
-from portal.sandbox.supervisor.plan import credentials
 from tests import services
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
@@ -75,7 +74,6 @@ def _set_environment() -> None:
         "REDIS_URL": f"redis+socket://{folder}/no-redis.sock",
         "EMAIL_URL": "",
         "VAR_DIR": str(folder),
-        **credentials(),
     }
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from portal.sandbox.microsoft.seed import APPS
 from portal.sandbox.supervisor.children import Child
 from portal.sandbox.supervisor.redis import SOCKET_NAME, find_server, imitation
 
@@ -59,15 +58,7 @@ class Plan:
             "LOG_LEVEL": "WARNING",
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore",
-            **credentials(),
         }
-
-
-def credentials() -> dict[str, str]:
-    """The secrets of the apps at the simulated Microsoft, in variables named after the apps."""
-    return {
-        f"MICROSOFT_CREDENTIAL_{app.slug.upper().replace('-', '_')}": app.secret for app in APPS
-    }
 
 
 @dataclass(frozen=True)

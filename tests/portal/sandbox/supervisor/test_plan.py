@@ -55,9 +55,6 @@ def test_environment_lets_nothing_of_the_shell_in(
         "LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "ignore",
-        "MICROSOFT_CREDENTIAL_ACME_ARCHIVE": "sandbox-secret-of-acme-archive",
-        "MICROSOFT_CREDENTIAL_ACME_CALENDAR": "sandbox-secret-of-acme-calendar",
-        "MICROSOFT_CREDENTIAL_ACME_SUITE": "sandbox-secret-of-acme-suite",
     }
 
 
