@@ -1,0 +1,1 @@
+"""The domain: what is asked, who waits, what was granted."""

@@ -1,0 +1,180 @@
+"""Trips to Microsoft's consent page: leaving with a single-use state, and what comes back."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from consent import events, requests, watching
+from consent.actors import Actor
+from consent.errors import NotOpen
+from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Event, Evidence
+from tenants.microsoft import login
+from tenants.microsoft.permissions import asked_scopes, covers
+
+Outcome = ConsentAttempt.Outcome
+#: A claim helps to prove something only while it is this young, in the browser that made it.
+FRESH: Final = timedelta(minutes=15)
+_CODE: Final = re.compile(r"AADSTS(\d{4,8})")
+_COVERAGE_OF: Final = 2048
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Where to send the browser, and the secret it keeps so that it alone can bring the answer."""
+
+    attempt: ConsentAttempt
+    address: str
+    browser_secret: str
+
+
+def return_address() -> str:
+    """Our redirect address for the consent page, as registered at Entra."""
+    return f"{settings.PORTAL_URL}/consent/return/"
+
+
+@transaction.atomic
+def leave(link: ApprovalLink) -> Departure:
+    """A person presses Continue: a fresh state and a fresh browser secret. Raises NotOpen."""
+    request = link.request
+    if not link.is_live or not request.is_open:
+        raise NotOpen
+    app = request.app
+    state, browser_secret = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    attempt = ConsentAttempt.objects.create(
+        request=request,
+        link=link,
+        state_hash=digest(state),
+        browser_hash=digest(browser_secret),
+        permission_version=request.permission_version,
+        left_at=timezone.now(),
+    )
+    owned = bool(app.credential)
+    address = login.consent_address(
+        app.microsoft,
+        request.tenant.tenant_id,
+        app.client_id,
+        app.permissions(request.permission_version),
+        redirect_uri=return_address() if owned else None,
+        state=state if owned else None,
+    )
+    events.record(Event.Kind.LINK_LEFT, by=Actor.administrator(link.recipient), link=link)
+    watching.left(request)
+    return Departure(attempt, address, browser_secret)
+
+
+def digest(text: str) -> str:
+    """SHA-256 in hexadecimal: what we keep of a secret."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def known(query: Mapping[str, str], browser_secrets: Mapping[str, str]) -> ConsentAttempt | None:
+    """The unused attempt of that `state`, if this browser is the one that left; `browser_secrets` by public id."""
+    attempt = (
+        ConsentAttempt.objects.select_related("link__recipient", "request__app", "request__tenant")
+        .filter(state_hash=digest(query.get("state", "")), outcome=Outcome.AWAY)
+        .first()
+    )
+    if attempt is None or not secrets.compare_digest(
+        digest(browser_secrets.get(attempt.public_id, "")), attempt.browser_hash
+    ):
+        return None
+    return attempt
+
+
+@transaction.atomic
+def come_back(attempt: ConsentAttempt, query: Mapping[str, str]) -> bool:
+    """Store what the browser says as a claim and ring; the request stays where it is. False if it was used meanwhile."""
+    outcome, codes = _read(attempt, query)
+    now = timezone.now()
+    fields = {"outcome": outcome, "codes": codes, "returned_at": now}
+    if not ConsentAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.AWAY).update(**fields):
+        return False
+    attempt.refresh_from_db()
+    if outcome == Outcome.CLAIMED and not attempt.request.is_open and not attempt.request.is_granted:
+        attempt.request = requests.succeed(attempt.request, by=Actor.administrator(attempt.link.recipient))
+        attempt.save(update_fields=["request"])
+    record_evidence(
+        attempt.request,
+        kind=Evidence.Kind.CLAIM,
+        said="yes" if outcome == Outcome.CLAIMED else outcome.value,
+        attempt=attempt,
+        codes=codes,
+    )
+    by = Actor.administrator(attempt.link.recipient)
+    events.record(Event.Kind.LINK_RETURNED, by=by, link=attempt.link, request=attempt.request, detail=outcome.value)
+    watching.returned(attempt.request)
+    return True
+
+
+def _read(attempt: ConsentAttempt, query: Mapping[str, str]) -> tuple[ConsentAttempt.Outcome, list[str]]:
+    """Errors come with `admin_consent=True` too, and then mostly without `tenant`: so the error is read first."""
+    if "error" in query:
+        codes = [f"AADSTS{number}" for number in _CODE.findall(query.get("error_description", "")[:_COVERAGE_OF])[:3]]
+        cancelled = "AADSTS65004" in codes or query.get("error_subcode") == "cancel"
+        return (Outcome.CANCELLED if cancelled else Outcome.REFUSED), codes
+    app = attempt.request.app
+    if query.get("admin_consent", "").lower() != "true":
+        return Outcome.REFUSED, []
+    if query.get("tenant", "").lower() != attempt.request.tenant.tenant_id:
+        return Outcome.WRONG_TENANT, []
+    wanted = app.permissions(attempt.permission_version)
+    by_default = any(scope.endswith("/.default") for scope in asked_scopes(wanted, app.microsoft))
+    if not by_default and not covers(query.get("scope", ""), wanted, app.microsoft):
+        return Outcome.TOO_LITTLE, []
+    return Outcome.CLAIMED, []
+
+
+def record_evidence(
+    request: ConsentRequest,
+    *,
+    kind: Evidence.Kind,
+    said: str,
+    attempt: ConsentAttempt | None = None,
+    **fields: object,
+) -> Evidence:
+    """One thing learnt, now, for the request's permission version (or the attempt's, where there is one)."""
+    return Evidence.objects.create(
+        request=request,
+        attempt=attempt,
+        kind=kind,
+        said=said,
+        at=timezone.now(),
+        permission_version=attempt.permission_version if attempt else request.permission_version,
+        **fields,
+    )
+
+
+def hint(query: Mapping[str, str]) -> None:
+    """A return nobody knows writes nothing of its own; it may bring the next look of that tenant forward."""
+    tenant_id = query.get("tenant", "").lower()
+    if len(tenant_id) != 36:
+        return
+    for request in ConsentRequest.objects.filter(
+        tenant__tenant_id=tenant_id, state__in=[ConsentRequest.State.ASKED, ConsentRequest.State.CLAIMED]
+    )[:5]:
+        watching.hinted(request)
+
+
+def fresh_claim(link: ApprovalLink, browser_secrets: Mapping[str, str], at: datetime) -> ConsentAttempt | None:
+    """This browser's own return with a claim through that link, if it is under 15 minutes old."""
+    claims = link.attempts.filter(outcome=Outcome.CLAIMED, returned_at__gt=at - FRESH).order_by("-returned_at")
+    for attempt in claims.select_related("request__app", "request__tenant", "link"):
+        if secrets.compare_digest(digest(browser_secrets.get(attempt.public_id, "")), attempt.browser_hash):
+            return attempt
+    return None
+
+
+def latest(link: ApprovalLink, browser_secrets: Mapping[str, str]) -> ConsentAttempt | None:
+    """This browser's newest trip through that link."""
+    for attempt in link.attempts.order_by("-left_at"):
+        if secrets.compare_digest(digest(browser_secrets.get(attempt.public_id, "")), attempt.browser_hash):
+            return attempt
+    return None

@@ -1,0 +1,158 @@
+"""What time alone brings about. Everything here may run twice and in several workers at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from consent import events, placing, requests, watching
+from consent.actors import WORKER
+from consent.models import (
+    ApprovalLink,
+    Check,
+    ConsentAttempt,
+    ConsentRequest,
+    Event,
+    InvalidTransition,
+    OutboxMessage,
+    Ticket,
+)
+from consent.outbox import messages
+from consent.rates import forget_old
+from consent.verification.gathering import CLAIM_HOLDS
+from tenants.models import Contact
+
+AWAY: Final = timedelta(minutes=5)
+DECLINE_HOLDS: Final = timedelta(hours=24)
+UNCONFIRMED_KEPT: Final = timedelta(days=14)
+CHECKS_KEPT: Final = timedelta(days=30)
+AT_ONCE: Final = 200
+
+
+def sweep() -> None:
+    """Every deadline, one after the other."""
+    steps: tuple[Callable[[], None], ...] = (
+        place_what_was_lost,
+        ask_about_trips,
+        forget_claims,
+        remind_those_who_wanted_later,
+        close_links,
+        close_declined,
+        expire_requests,
+        erase_unconfirmed,
+        prune,
+    )
+    for step in steps:
+        step()
+
+
+def place_what_was_lost() -> None:
+    """Confirmed tickets whose tenant could not be looked up at once."""
+    lost = Ticket.objects.filter(placed_at__isnull=True, confirmed_at__isnull=False, contact__isnull=False)
+    soon = timezone.now() - timedelta(seconds=5)
+    for ticket in lost.filter(confirmed_at__lt=soon).select_related("contact", "app", "tenant", "administrator")[:20]:
+        placing.place(ticket)
+
+
+def ask_about_trips() -> None:
+    """A trip that did not come back within five minutes is looked into and shows on the status page."""
+    gone = ConsentAttempt.objects.filter(
+        outcome=ConsentAttempt.Outcome.AWAY, asked_about_at__isnull=True, left_at__lt=timezone.now() - AWAY
+    )
+    for attempt in gone.select_related("link", "request")[:AT_ONCE]:
+        with transaction.atomic():
+            rows = ConsentAttempt.objects.filter(pk=attempt.pk, asked_about_at__isnull=True)
+            if rows.update(asked_about_at=timezone.now()) and attempt.request.is_open:
+                events.record(Event.Kind.LINK_AWAY, by=WORKER, link=attempt.link)
+                watching.learnt(attempt.request)
+
+
+def forget_claims() -> None:
+    """A claim without proof for 24 hours: back to asked."""
+    old = timezone.now() - CLAIM_HOLDS
+    for request in ConsentRequest.objects.filter(state=ConsentRequest.State.CLAIMED, claimed_at__lt=old)[:AT_ONCE]:
+        with transaction.atomic():
+            try:
+                request.move(ConsentRequest.State.ASKED, claimed_at=None)
+            except InvalidTransition:
+                continue
+            events.record(Event.Kind.REQUEST_UNPROVED, by=WORKER, request=request)
+            watching.learnt(request)
+
+
+def remind_those_who_wanted_later() -> None:
+    """The day an administrator named has come: the mail goes once more."""
+    today = timezone.localdate()
+    due = ApprovalLink.objects.filter(
+        state=ApprovalLink.State.LIVE, later_until__lte=today, recipient__isnull=False, request__state="asked"
+    )
+    for link in due.select_related("recipient", "from_ticket")[:AT_ONCE]:
+        assert link.recipient
+        with transaction.atomic():
+            ApprovalLink.objects.filter(pk=link.pk).update(later_until=None)
+            key = f"approval-request:{link.pk}:later:{link.later_until}"
+            messages.queue("approval_request", key=key, to=link.recipient, link=link, ticket=link.from_ticket)
+
+
+def close_links() -> None:
+    """Links end 30 days after they were made or last sent."""
+    over = ApprovalLink.objects.filter(state=ApprovalLink.State.LIVE, expires_at__lt=timezone.now())
+    for link in over.select_related("request")[:AT_ONCE]:
+        with transaction.atomic():
+            try:
+                link.move(ApprovalLink.State.EXPIRED, closed_at=timezone.now())
+            except InvalidTransition:
+                continue
+            events.record(Event.Kind.LINK_EXPIRED, by=WORKER, link=link)
+            requests.back_to_triage(requests.lock(link.request))
+
+
+def close_declined() -> None:
+    """Declined, and for 24 hours no live link: the request is declined."""
+    old = timezone.now() - DECLINE_HOLDS
+    candidates = ConsentRequest.objects.filter(state="asked", links__state=ApprovalLink.State.DECLINED)
+    candidates = candidates.exclude(links__state=ApprovalLink.State.LIVE).exclude(links__closed_at__gt=old)
+    for request in candidates.distinct()[:AT_ONCE]:
+        _if_still_there(lambda request=request: requests.decline(request, by=WORKER))
+
+
+def expire_requests() -> None:
+    """Nobody answered for 30 days."""
+    over = ConsentRequest.objects.filter(state__in=ConsentRequest.OPEN, expires_at__lt=timezone.now())
+    for request in over[:AT_ONCE]:
+        _if_still_there(lambda request=request: requests.expire(request))
+
+
+def _if_still_there(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except InvalidTransition:
+        return
+
+
+def erase_unconfirmed() -> None:
+    """What a stranger typed and nobody confirmed is erased after 14 days, with the contacts that only it named."""
+    old = timezone.now() - UNCONFIRMED_KEPT
+    for ticket in Ticket.objects.filter(state=Ticket.State.UNCONFIRMED, created_at__lt=old)[:AT_ONCE]:
+        people = [key for key in (ticket.contact_id, ticket.administrator_id) if key]
+        with transaction.atomic():
+            OutboxMessage.objects.filter(ticket=ticket).delete()
+            ticket.delete()
+            Contact.objects.filter(
+                pk__in=people,
+                stopped_at__isnull=True,
+                tickets__isnull=True,
+                named_on__isnull=True,
+                links__isnull=True,
+                mails__isnull=True,
+            ).delete()
+
+
+def prune() -> None:
+    """Old looks and counters go."""
+    now = timezone.now()
+    old = Check.objects.filter(at__lt=now - CHECKS_KEPT).values_list("pk", flat=True)[:500]
+    Check.objects.filter(pk__in=list(old)).delete()
+    forget_old(now - timedelta(days=2))

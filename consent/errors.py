@@ -1,0 +1,55 @@
+"""What can stand against a person's wish. Each has a code; the words are in the templates."""
+
+
+class DomainError(Exception):
+    """A refusal that the person can understand; `code` names the sentence in templates/components/refusal.html."""
+
+    code = "refused"
+
+
+class BadToken(DomainError):
+    """The link is garbled, rotated, or of something that no longer exists."""
+
+    code = "bad_token"
+
+
+class TooManyLinks(DomainError):
+    """The request already has three live links."""
+
+    code = "too_many_links"
+
+
+class TooOften(DomainError):
+    """A rate limit was reached."""
+
+    code = "too_often"
+
+
+class NotOpen(DomainError):
+    """The request was decided meanwhile."""
+
+    code = "not_open"
+
+
+class OtherTenant(DomainError):
+    """The address belongs to another organisation, or to none that we can find."""
+
+    code = "other_tenant"
+
+
+class WrongCode(DomainError):
+    """The six digits are not right."""
+
+    code = "wrong_code"
+
+
+class NoMoreTries(DomainError):
+    """Five wrong codes: only the browser that asked can confirm now."""
+
+    code = "no_more_tries"
+
+
+class Stopped(DomainError):
+    """The person asked never to be written to again."""
+
+    code = "stopped"

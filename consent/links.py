@@ -1,0 +1,260 @@
+"""Approval links: made, sent, passed on, closed."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from consent import events, requests, watching
+from consent.actors import Actor
+from consent.errors import NotOpen, OtherTenant, TooManyLinks
+from consent.models import ApprovalLink, ConsentRequest, Event, Reply, Ticket
+from consent.models.link import MOST_LIVE
+from consent.outbox import messages
+from tenants.models import Contact, Tenant, User
+
+MOST_FORWARDS: Final = 3
+#: A GET so soon after delivery is a mail scanner's, not a person's.
+SCANNERS: Final = timedelta(minutes=2)
+State, Way = ApprovalLink.State, ApprovalLink.Way
+
+
+@transaction.atomic
+def send(
+    request: ConsentRequest, *, to: Contact, by: Actor, from_ticket: Ticket | None = None, way: Way = Way.MAILED
+) -> ApprovalLink:
+    """Make a live link for that administrator and queue its mail. Who has a live one already gets no second.
+
+    Raises NotOpen when the request was decided, TooManyLinks when three are live.
+    """
+    request = requests.lock(request)
+    live = request.links.filter(state=State.LIVE, recipient=to).first()
+    if live:
+        return live
+    link = _make(request, way, recipient=to, from_ticket=from_ticket)
+    _mail(link)
+    events.record(Event.Kind.LINK_SENT, by=by, link=link, ticket=from_ticket)
+    return link
+
+
+@transaction.atomic
+def share(ticket: Ticket) -> ApprovalLink:
+    """A link that the requester passes on himself; the same one when asked again. Raises NotOpen, TooManyLinks."""
+    request = _request_of(ticket)
+    live = request.links.filter(state=State.LIVE, way=Way.SHARED, from_ticket=ticket).first()
+    if live:
+        return live
+    link = _make(request, Way.SHARED, recipient=None, from_ticket=ticket)
+    events.record(Event.Kind.LINK_SHARED, by=Actor.requester(ticket.contact), link=link, ticket=ticket)
+    return link
+
+
+@transaction.atomic
+def own(ticket: Ticket) -> ApprovalLink:
+    """The requester is the administrator: a link for himself, without a mail. Raises NotOpen, TooManyLinks."""
+    request = _request_of(ticket)
+    live = request.links.filter(state=State.LIVE, recipient=ticket.contact).first()
+    return live or _make(request, Way.SELF, recipient=ticket.contact, from_ticket=ticket)
+
+
+def _request_of(ticket: Ticket) -> ConsentRequest:
+    if ticket.request is None:
+        raise NotOpen
+    return requests.lock(ticket.request)
+
+
+def _make(
+    request: ConsentRequest, way: Way, *, recipient: Contact | None, from_ticket: Ticket | None
+) -> ApprovalLink:
+    if not request.is_open:
+        raise NotOpen
+    taken = set(request.links.filter(state=State.LIVE).values_list("slot", flat=True))
+    free = [slot for slot in range(1, MOST_LIVE + 1) if slot not in taken]
+    if not free:
+        raise TooManyLinks
+    now = timezone.now()
+    link = ApprovalLink.objects.create(
+        request=request,
+        slot=free[0],
+        way=way,
+        recipient=recipient,
+        from_ticket=from_ticket,
+        sent_at=now,
+        expires_at=now + requests.VALID_FOR,
+    )
+    ConsentRequest.objects.filter(pk=request.pk).update(expires_at=link.expires_at)
+    if request.state == ConsentRequest.State.TRIAGE:
+        request.move(ConsentRequest.State.ASKED)
+        events.record(Event.Kind.REQUEST_ASKED, by=Actor.requester(None), request=request, link=link)
+    for ticket in request.tickets.filter(state=Ticket.State.OPEN):
+        ticket.move(Ticket.State.WAITING)
+    return link
+
+
+def _mail(link: ApprovalLink) -> None:
+    assert link.recipient
+    key = f"approval-request:{link.pk}:{link.version}:{link.sent_at:%Y%m%d%H%M%S}"
+    messages.queue("approval_request", key=key, to=link.recipient, link=link, ticket=link.from_ticket)
+
+
+@transaction.atomic
+def resend(link: ApprovalLink, *, by: Actor) -> None:
+    """Mail it once more; its 30 days begin anew. Raises NotOpen for a closed link or one without a recipient."""
+    _keep(link)
+    if link.recipient is None:
+        raise NotOpen
+    _renew(link)
+    _mail(link)
+    events.record(Event.Kind.LINK_SENT, by=by, link=link)
+
+
+@transaction.atomic
+def rotate(link: ApprovalLink, *, by: Actor) -> None:
+    """Give it a new address; the old one opens nothing any more. A recipient gets the new one by mail."""
+    _keep(link)
+    ApprovalLink.objects.filter(pk=link.pk).update(version=F("version") + 1)
+    _renew(link)
+    if link.recipient and link.way != Way.SELF:
+        _mail(link)
+    events.record(Event.Kind.LINK_ROTATED, by=by, link=link)
+
+
+def _renew(link: ApprovalLink) -> None:
+    now = timezone.now()
+    ApprovalLink.objects.filter(pk=link.pk).update(sent_at=now, expires_at=now + requests.VALID_FOR)
+    ConsentRequest.objects.filter(pk=link.request_id).update(expires_at=now + requests.VALID_FOR)
+    link.refresh_from_db()
+
+
+def _keep(link: ApprovalLink) -> None:
+    if not link.is_live or not link.request.is_open:
+        raise NotOpen
+
+
+@transaction.atomic
+def revoke(link: ApprovalLink, *, by: Actor) -> None:
+    """Close it; it opens nothing any more. Raises InvalidTransition where it is closed already."""
+    link.move(State.REVOKED, closed_at=timezone.now())
+    events.record(Event.Kind.LINK_REVOKED, by=by, link=link)
+    requests.back_to_triage(requests.lock(link.request))
+
+
+@transaction.atomic
+def forward(link: ApprovalLink, *, to: Contact, tenant: Tenant | None) -> ApprovalLink:
+    """Pass it on to a colleague. `tenant` is that of the colleague's address.
+
+    Raises OtherTenant (an agent is told and decides), TooManyLinks after three, NotOpen.
+    """
+    _keep(link)
+    by = Actor.administrator(link.recipient)
+    if tenant is None or tenant.pk != link.request.tenant_id:
+        raise OtherTenant
+    if not ApprovalLink.objects.filter(pk=link.pk, forwards__lt=MOST_FORWARDS).update(forwards=F("forwards") + 1):
+        raise TooManyLinks
+    passed = send(link.request, to=to, by=by, from_ticket=link.from_ticket, way=Way.FORWARDED)
+    events.record(Event.Kind.LINK_FORWARDED, by=by, link=link)
+    return passed
+
+
+@transaction.atomic
+def ask_agent_to_forward(link: ApprovalLink, *, to: Contact) -> None:
+    """The colleague's address is of another organisation: an agent decides, with the address before his eyes."""
+    _talk(link, f"-> {to.email}")
+    events.record(Event.Kind.QUESTION_ASKED, by=Actor.administrator(link.recipient), link=link, detail="other_tenant")
+
+
+@transaction.atomic
+def decline(link: ApprovalLink, *, reason: str, note: str) -> None:
+    """Close this link with a reason. The request follows when an agent agrees or no link is live after 24 hours."""
+    _keep(link)
+    link.move(State.DECLINED, closed_at=timezone.now(), decline_reason=reason, decline_note=note.strip()[:500])
+    events.record(Event.Kind.LINK_DECLINED, by=Actor.administrator(link.recipient), link=link, detail=reason)
+
+
+@transaction.atomic
+def undo_decline(link: ApprovalLink) -> None:
+    """Take the decline back while the request is open. Raises InvalidTransition, NotOpen, TooManyLinks."""
+    request = requests.lock(link.request)
+    if not request.is_open:
+        raise NotOpen
+    if request.links.filter(state=State.LIVE, slot=link.slot).exists():
+        raise TooManyLinks
+    link.move(State.LIVE, closed_at=None, decline_reason="", decline_note="")
+    events.record(Event.Kind.LINK_UNDONE, by=Actor.administrator(link.recipient), link=link)
+
+
+@transaction.atomic
+def later(link: ApprovalLink, *, until: date, note: str) -> None:
+    """Not now: the mail comes again on that day. No decline."""
+    _keep(link)
+    ApprovalLink.objects.filter(pk=link.pk).update(later_until=until)
+    if note.strip():
+        _talk(link, note)
+    events.record(Event.Kind.LINK_LATER, by=Actor.administrator(link.recipient), link=link, detail=until.isoformat())
+
+
+@transaction.atomic
+def not_me(link: ApprovalLink) -> None:
+    """The wrong person was asked: the link closes, and an agent finds the right one."""
+    _keep(link)
+    link.move(State.NOT_ME, closed_at=timezone.now())
+    events.record(Event.Kind.LINK_NOT_ME, by=Actor.administrator(link.recipient), link=link)
+    requests.back_to_triage(requests.lock(link.request))
+
+
+@transaction.atomic
+def question(link: ApprovalLink, *, message: str) -> None:
+    """The administrator asks our support something."""
+    _talk(link, message)
+    events.record(Event.Kind.QUESTION_ASKED, by=Actor.administrator(link.recipient), link=link)
+
+
+@transaction.atomic
+def answer(link: ApprovalLink, *, body: str, by: User) -> Reply:
+    """An agent writes to the administrator. Raises NotOpen where the link has no recipient."""
+    if link.recipient is None:
+        raise NotOpen
+    ticket = _ticket_for_talk(link)
+    written = Reply.objects.create(
+        ticket=ticket, author=Reply.Author.AGENT, agent=by, body=body[:5000], is_public=False, to_administrator=True
+    )
+    key = f"reply:{written.pk}:{link.recipient.pk}"
+    messages.queue("administrator_reply", key=key, to=link.recipient, link=link, ticket=ticket, reply=written)
+    events.record(Event.Kind.TICKET_REPLIED, by=Actor.agent(by), link=link, ticket=ticket)
+    return written
+
+
+def _ticket_for_talk(link: ApprovalLink) -> Ticket:
+    return link.from_ticket or link.request.tickets.order_by("pk")[0]
+
+
+def _talk(link: ApprovalLink, message: str) -> None:
+    ticket = _ticket_for_talk(link)
+    Reply.objects.create(
+        ticket=ticket,
+        author=Reply.Author.ADMINISTRATOR,
+        contact=link.recipient,
+        body=message.replace("\0", "").strip()[:5000],
+        to_administrator=True,
+    )
+    Ticket.objects.filter(pk=ticket.pk).update(touched_at=timezone.now())
+
+
+def opened(link: ApprovalLink, *, method: str, at: datetime) -> None:
+    """Somebody opened the page. HEAD, and GET soon after delivery, are scanners; a person's visit brings a look.
+
+    Nothing that anybody sees depends on it, so a scanner that is taken for a person does no harm.
+    """
+    delivered = link.mails.filter(kind="approval_request", sent_at__isnull=False).order_by("-sent_at").first()
+    fresh = bool(delivered and delivered.sent_at and at - delivered.sent_at < SCANNERS)
+    if method != "GET" or fresh or not link.is_live:
+        return
+    due = ApprovalLink.objects.filter(pk=link.pk).filter(
+        Q(opened_at__isnull=True) | Q(opened_at__lt=at - timedelta(minutes=5))
+    )
+    with transaction.atomic():
+        if due.update(opened_at=at):
+            events.record(Event.Kind.LINK_OPENED, by=Actor.administrator(link.recipient), link=link)
+            watching.opened(link.request)

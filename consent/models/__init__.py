@@ -1,0 +1,36 @@
+"""What is asked, who waits, what was granted: one file a noun."""
+
+from consent.models.app import AppRegistration, RequiredPermission
+from consent.models.attempt import ConsentAttempt
+from consent.models.event import Event
+from consent.models.evidence import Evidence
+from consent.models.grant import Grant
+from consent.models.link import ApprovalLink
+from consent.models.outbox import OutboxMessage
+from consent.models.pulse import Pulse
+from consent.models.rate import RateCount
+from consent.models.request import ConsentRequest, Reach, Rung
+from consent.models.state import InvalidTransition
+from consent.models.ticket import Reply, Ticket
+from consent.models.watch import Check, Watch
+
+__all__ = [
+    "AppRegistration",
+    "ApprovalLink",
+    "Check",
+    "ConsentAttempt",
+    "ConsentRequest",
+    "Event",
+    "Evidence",
+    "Grant",
+    "InvalidTransition",
+    "OutboxMessage",
+    "Pulse",
+    "RateCount",
+    "Reach",
+    "Reply",
+    "RequiredPermission",
+    "Rung",
+    "Ticket",
+    "Watch",
+]

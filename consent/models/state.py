@@ -1,0 +1,39 @@
+"""The one door through which a state changes, and the short public names of rows."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db import models
+
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def new_public_id() -> str:
+    """Twelve characters that are easy to read aloud; about 59 bits, and never a secret by themselves."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
+class InvalidTransition(Exception):
+    """The row is no longer where this move is allowed from: somebody was faster, or the page was old."""
+
+
+class Stateful(models.Model):
+    """A model whose `state` changes through `move()` alone."""
+
+    COMES_FROM: ClassVar[Mapping[str, frozenset[str]]]
+
+    class Meta:
+        abstract = True
+
+    def move(self, to: str, **fields: Any) -> None:
+        """Move to `to` and set `fields` in one guarded update.
+
+        Raises InvalidTransition, with nothing changed, if the row is not (or no longer) in a state from which `to` may
+        be reached.
+        """
+        rows = type(self)._base_manager.filter(pk=self.pk, state__in=self.COMES_FROM[to])
+        if not rows.update(state=to, **fields):
+            was = getattr(self, "state", "?")
+            raise InvalidTransition(f"{type(self).__name__} {self.pk}: {was} -> {to}")
+        self.refresh_from_db()

@@ -1,0 +1,69 @@
+"""When to look at a tenant next, and what the looks found."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from consent.models.app import AppRegistration
+from tenants.models import Tenant
+
+
+class Watch(models.Model):
+    """The one `next_check_at` of a tenant and an app, the signals that set its pace, and a worker's lease on it."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="watches")
+    app = models.ForeignKey(AppRegistration, on_delete=models.CASCADE, related_name="watches")
+    next_check_at = models.DateTimeField(null=True, blank=True, help_text="Empty: nobody waits for anything here.")
+    lease_until = models.DateTimeField(null=True, blank=True, help_text="A worker is looking; void after this.")
+    signals = models.PositiveIntegerField(default=0, help_text="Rings so far; one during a look brings another look.")
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="A request began to wait.")
+    opened_at = models.DateTimeField(null=True, blank=True, help_text="Somebody opened an approval link.")
+    left_at = models.DateTimeField(null=True, blank=True, help_text="Somebody pressed Continue.")
+    returned_at = models.DateTimeField(null=True, blank=True, help_text="A browser came back from Microsoft.")
+    news_at = models.DateTimeField(null=True, blank=True, help_text="A look found something new.")
+    hinted_at = models.DateTimeField(null=True, blank=True, help_text="A return nobody knows brought a look forward.")
+    last_look_at = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True, help_text="Microsoft asked to be left alone until then.")
+    negatives = models.PositiveSmallIntegerField(default=0, help_text="Looks in a row that missed a standing grant.")
+    first_negative_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "watches"
+        constraints = [models.UniqueConstraint(fields=["tenant", "app"], name="watch_once")]
+        indexes = [
+            models.Index(fields=["next_check_at"], name="watch_due", condition=Q(next_check_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.app} at {self.tenant}"
+
+
+class Check(models.Model):
+    """One look by the worker. Old ones are pruned."""
+
+    class Outcome(models.TextChoices):
+        PRESENT = "present", _("The app is there")
+        ABSENT = "absent", _("The app is not there")
+        DISABLED = "disabled", _("The app is switched off")
+        CREDENTIAL = "credential", _("Our own credential does not work")
+        THROTTLED = "throttled", _("Microsoft asked us to wait")
+        UNREACHABLE = "unreachable", _("Microsoft did not answer properly")
+        UNKNOWN = "unknown", _("Microsoft answered with something new")
+
+    #: Outcomes that say something about the tenant; the others say only that we could not find out.
+    TELLING: ClassVar = (Outcome.PRESENT, Outcome.ABSENT, Outcome.DISABLED)
+
+    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="checks")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    code = models.CharField(max_length=20, blank=True)
+    calls = models.PositiveSmallIntegerField(default=0)
+    milliseconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["watch", "at"], name="check_of_a_watch")]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.code}".strip()

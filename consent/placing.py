@@ -1,0 +1,65 @@
+"""Finds a confirmed ticket's tenant, lets it join a request, and asks the administrator that was named."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from consent import links, requests
+from consent.actors import Actor
+from consent.errors import NotOpen, TooManyLinks
+from consent.models import AppRegistration, Ticket
+from tenants.discovery import tenant_of
+from tenants.microsoft.errors import MicrosoftError
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True)
+class Found:
+    """What Microsoft's metadata says of the two addresses on a ticket."""
+
+    tenant: Tenant | None
+    administrators_tenant: Tenant | None
+
+
+def place(ticket: Ticket) -> bool:
+    """Ask Microsoft for the tenant (outside any transaction), then join. Tells whether it is done.
+
+    When Microsoft cannot be asked, the ticket stays unplaced and the sweep tries again. Placing twice changes nothing.
+    """
+    if ticket.placed_at or not ticket.is_confirmed or ticket.contact is None:
+        return True
+    try:
+        found = Found(
+            tenant=ticket.tenant or tenant_of(ticket.contact.domain),
+            administrators_tenant=tenant_of(ticket.administrator.domain) if ticket.administrator else None,
+        )
+    except MicrosoftError:
+        return False
+    _join(ticket, found)
+    return True
+
+
+@transaction.atomic
+def _join(ticket: Ticket, found: Found) -> None:
+    app = app_in_cloud_of(ticket.app, found.tenant)
+    won = Ticket.objects.filter(pk=ticket.pk, placed_at__isnull=True).update(
+        placed_at=timezone.now(), tenant=found.tenant, app=app or ticket.app
+    )
+    ticket.refresh_from_db()
+    if not won or found.tenant is None or app is None:
+        return  # without a tenant, or in a cloud where the app is not registered, an agent takes over
+    by = Actor.requester(ticket.contact)
+    request = requests.join(ticket, by=by)
+    if request.is_open and ticket.administrator and found.administrators_tenant == found.tenant:
+        try:
+            links.send(request, to=ticket.administrator, by=by, from_ticket=ticket)
+        except (TooManyLinks, NotOpen):
+            pass  # three administrators have a link already: the requester sees that on the status page
+
+
+def app_in_cloud_of(app: AppRegistration, tenant: Tenant | None) -> AppRegistration | None:
+    """The registration of the same product in the tenant's cloud, if there is one."""
+    if tenant is None or app.cloud == tenant.cloud:
+        return app
+    return AppRegistration.objects.filter(slug=app.slug, cloud=tenant.cloud).first()

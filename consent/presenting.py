@@ -1,0 +1,74 @@
+"""Facts in the form in which pages and mails show them. Words stay in templates; nothing here is markup."""
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from consent import tokens
+from consent.models import ApprovalLink, ConsentRequest, Ticket
+from tenants.microsoft.permissions import plain_words, role_needed
+from tenants.models import Contact
+
+
+@dataclass(frozen=True)
+class AskedPermission:
+    """One permission as an administrator reads it."""
+
+    value: str
+    kind: str
+    words: str
+    reason: str
+    without_it: str
+
+
+def asked_permissions(request: ConsentRequest) -> list[AskedPermission]:
+    """The request's permissions with their reasons, in the vendor's order."""
+    return [
+        AskedPermission(row.value, row.kind, str(plain_words(row.permission)), row.reason, row.without_it)
+        for row in request.app.rows(request.permission_version)
+    ]
+
+
+def needed_role(request: ConsentRequest) -> str:
+    """`cloud_application_administrator` or `privileged_role_administrator`: the smallest role that may approve."""
+    return str(role_needed(request.app.permissions(request.permission_version)))
+
+
+def defused(text: str) -> str:
+    """A stranger's words without anything that a mail program would turn into a link."""
+    text = re.sub(r"://", " : // ", text)
+    text = re.sub(r"(?<=\w)\.(?=\w)", "[.]", text)
+    return text.replace("@", " (at) ")
+
+
+def absolute(name: str, *args: object) -> str:
+    """The address of a page on PORTAL_URL, never on the Host of some request."""
+    return settings.PORTAL_URL + reverse(name, args=args)
+
+
+def approval_address(link: ApprovalLink) -> str:
+    """The emailed address of the administrator's page."""
+    return absolute("approval:page", tokens.approval_token(link))
+
+
+def approval_path(link: ApprovalLink) -> str:
+    """The same without the host, for redirects."""
+    return reverse("approval:page", args=[tokens.approval_token(link)])
+
+
+def status_address(ticket: Ticket) -> str:
+    """The address of the requester's page."""
+    return absolute("public:ticket", tokens.ticket_token(ticket))
+
+
+def stop_address(contact: Contact) -> str:
+    """The address behind *never write to me again*."""
+    return absolute("public:stop", tokens.stop_token(contact))
+
+
+def portal_way(request: ConsentRequest) -> str:
+    """Microsoft's own page for the app in the Entra admin centre: the way without our link."""
+    app = request.app
+    return f"{app.microsoft.admin_portal}/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Permissions/appId/{app.client_id}"

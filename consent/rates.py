@@ -1,0 +1,32 @@
+"""How often is too often. Counted in rows, so that limits outlive a Redis that dies."""
+
+import hashlib
+import hmac
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+
+from consent.errors import TooOften
+from consent.models import RateCount
+
+
+def count(kind: str, value: str, *, limit: int, span: timedelta) -> None:
+    """Count one use by that subject; raises TooOften when `limit` uses within the present span are exceeded.
+
+    Spans are aligned to the clock, so at worst twice the limit fits into one length of time.
+    """
+    subject = hmac.new(settings.SECRET_KEY.encode(), f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+    seconds = int(span.total_seconds())
+    start = datetime.fromtimestamp(int(timezone.now().timestamp()) // seconds * seconds, tz=UTC)
+    row, _created = RateCount.objects.get_or_create(subject=subject, span_start=start)
+    RateCount.objects.filter(pk=row.pk).update(count=F("count") + 1)
+    row.refresh_from_db()
+    if row.count > limit:
+        raise TooOften(kind)
+
+
+def forget_old(before: datetime) -> int:
+    """Delete the counters of spans that began before that time; returns how many."""
+    return RateCount.objects.filter(span_start__lt=before).delete()[0]

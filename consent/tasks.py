@@ -1,0 +1,47 @@
+"""Celery's entries: each takes ids, calls one service, and may run twice."""
+
+from celery import shared_task
+from django.db import OperationalError
+from django.utils import timezone
+
+from consent import deadlines
+from consent.models import Pulse
+from consent.outbox import delivery
+from consent.verification import checker
+
+
+def _beat(name: str) -> None:
+    Pulse.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+
+@shared_task(name="consent.look", ignore_result=True)
+def look(watch_id: int) -> None:
+    """Look at one watch that somebody rang for, if it is due and nobody is looking."""
+    checker.look_at_due(only=watch_id)
+
+
+@shared_task(name="consent.look_at_due", ignore_result=True)
+def look_at_due() -> None:
+    """Look at whatever is due."""
+    checker.look_at_due()
+    _beat("checks")
+
+
+@shared_task(name="outbox.deliver", ignore_result=True, autoretry_for=(OperationalError,), max_retries=3)
+def deliver(message_id: int) -> None:
+    """Deliver one mail."""
+    delivery.deliver(message_id)
+
+
+@shared_task(name="outbox.sweep", ignore_result=True)
+def sweep_outbox() -> None:
+    """Find mails whose bell was lost or whose worker died."""
+    delivery.sweep()
+    _beat("mail")
+
+
+@shared_task(name="consent.sweep", ignore_result=True)
+def sweep() -> None:
+    """Bring about what time alone brings about."""
+    deadlines.sweep()
+    _beat("default")

@@ -1,0 +1,210 @@
+"""Tickets: from a stranger's ask to a person who connects."""
+
+import hmac
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from consent import events, requests, tokens, watching
+from consent.actors import Actor
+from consent.diagnosis import diagnose
+from consent.diagnosis.secrets import without_secrets
+from consent.errors import NoMoreTries, WrongCode
+from consent.models import AppRegistration, Event, OutboxMessage, Reply, Ticket
+from consent.outbox import messages
+from tenants.models import Contact, User
+
+MOST_TRIES: Final = 5
+KEEP_PASTED: Final = 20_000
+State = Ticket.State
+
+
+def contact_of(email: str) -> Contact:
+    """The contact with that (normal) address, written down when new."""
+    return Contact.objects.get_or_create(email=email)[0]
+
+
+@transaction.atomic
+def ask(
+    *, app: AppRegistration, email: str, name: str, note: str, pasted: str, seen: str, administrator_email: str
+) -> Ticket:
+    """A stranger asks: an unconfirmed ticket, and one short mail to that address without a word that was typed.
+
+    `email` and `administrator_email` (may be empty) are normal addresses. At most three such mails leave for an
+    address in 24 hours; the answer to the asker is the same either way.
+    """
+    contact = contact_of(email)
+    ticket = Ticket.objects.create(
+        app=app,
+        contact=contact,
+        administrator=contact_of(administrator_email) if administrator_email else None,
+        name=_plain(name)[:60],
+        note=note.replace("\0", "").strip()[:500],
+        **_paste(pasted, seen),
+    )
+    events.record(Event.Kind.TICKET_OPENED, by=Actor.requester(contact), ticket=ticket)
+    send_confirmation(ticket)
+    return ticket
+
+
+@transaction.atomic
+def open_for(
+    *, app: AppRegistration, email: str, pasted: str, by: User, note: str = "", administrator_email: str = ""
+) -> Ticket:
+    """An agent opens a ticket for somebody; no confirmation is needed. Place it afterwards with `placing.place`."""
+    contact = contact_of(email)
+    ticket = Ticket.objects.create(
+        app=app,
+        contact=contact,
+        opened_by=Ticket.OpenedBy.AGENT,
+        state=State.OPEN,
+        confirmed_at=timezone.now(),
+        agent=by,
+        administrator=contact_of(administrator_email) if administrator_email else None,
+        note=note.strip()[:500],
+        **_paste(pasted, ""),
+    )
+    events.record(Event.Kind.TICKET_OPENED, by=Actor.agent(by), ticket=ticket)
+    return ticket
+
+
+def _paste(pasted: str, seen: str) -> dict[str, Any]:
+    clean = without_secrets(pasted.replace("\0", ""))
+    return {"pasted": clean[:KEEP_PASTED], "diagnosis": diagnose(clean, seen=seen).as_dict()}
+
+
+def _plain(text: str) -> str:
+    """One line without control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def send_confirmation(ticket: Ticket) -> bool:
+    """Queue the confirmation unless that address had its share of such mails today; tells whether it did."""
+    assert ticket.contact
+    today = OutboxMessage.objects.filter(
+        to=ticket.contact, kind="confirm_request", created_at__gt=timezone.now() - timedelta(days=1)
+    ).count()
+    if today >= settings.MAILS_TO_STRANGERS_A_DAY:
+        return False
+    number = ticket.mails.filter(kind="confirm_request").count()
+    messages.queue("confirm_request", key=f"confirm-request:{ticket.pk}:{number}", to=ticket.contact, ticket=ticket)
+    return True
+
+
+def check_code(ticket: Ticket, code: str) -> None:
+    """Compare the six digits; raises WrongCode, or NoMoreTries once five were wrong. Spaces and dashes are fine."""
+    given = "".join(c for c in code if c.isdigit())
+    if not given:
+        raise WrongCode
+    if not Ticket.objects.filter(pk=ticket.pk, code_tries__lt=MOST_TRIES).update(code_tries=F("code_tries") + 1):
+        raise NoMoreTries
+    if not hmac.compare_digest(given, tokens.confirmation_code(ticket)):
+        raise WrongCode
+
+
+@transaction.atomic
+def confirm(ticket: Ticket) -> None:
+    """The address is this person's. Confirming twice changes nothing. Place it afterwards with `placing.place`."""
+    if ticket.is_confirmed:
+        return
+    ticket.move(State.OPEN, confirmed_at=timezone.now())
+    events.record(Event.Kind.TICKET_CONFIRMED, by=Actor.requester(ticket.contact), ticket=ticket)
+    _continue_older(ticket)
+
+
+def _continue_older(ticket: Ticket) -> None:
+    """One person has one matter for an app: an older ticket goes on in this one, so that nobody is told twice."""
+    older = Ticket.objects.filter(
+        contact=ticket.contact, app__slug=ticket.app.slug, state__in=Ticket.ACTIVE, pk__lt=ticket.pk
+    )
+    for other in older:
+        other.move(State.CLOSED)
+        events.record(Event.Kind.TICKET_CLOSED, by=Actor.requester(ticket.contact), ticket=other, detail=ticket.number)
+
+
+@transaction.atomic
+def reply(ticket: Ticket, *, body: str, by: Actor, agent: User | None = None) -> Reply:
+    """Write to the requester (as an agent) or to us (as the requester); whatever the state, the ticket is open."""
+    from_agent = agent is not None
+    written = Reply.objects.create(
+        ticket=ticket,
+        author=Reply.Author.AGENT if from_agent else Reply.Author.REQUESTER,
+        agent=agent,
+        contact=None if from_agent else ticket.contact,
+        body=body[:5000],
+    )
+    if not from_agent and ticket.state in {State.SOLVED, State.CLOSED, State.READY}:
+        ticket.move(State.OPEN)
+    events.record(Event.Kind.TICKET_REPLIED, by=by, ticket=ticket, request=ticket.request)
+    if from_agent and ticket.contact:
+        messages.queue(
+            "ticket_reply", key=f"reply:{written.pk}:{ticket.contact.pk}", to=ticket.contact, ticket=ticket, reply=written
+        )
+    Ticket.objects.filter(pk=ticket.pk).update(touched_at=timezone.now())
+    return written
+
+
+@transaction.atomic
+def note(ticket: Ticket, *, body: str, by: User) -> Reply:
+    """A note among agents."""
+    written = Reply.objects.create(
+        ticket=ticket, author=Reply.Author.AGENT, agent=by, body=body[:5000], is_public=False
+    )
+    events.record(Event.Kind.TICKET_NOTED, by=Actor.agent(by), ticket=ticket)
+    return written
+
+
+@transaction.atomic
+def take(ticket: Ticket, *, by: User) -> None:
+    """This agent looks after it from now on."""
+    Ticket.objects.filter(pk=ticket.pk).update(agent=by, touched_at=timezone.now())
+    ticket.refresh_from_db()
+    events.record(Event.Kind.TICKET_TAKEN, by=Actor.agent(by), ticket=ticket)
+
+
+@transaction.atomic
+def close(ticket: Ticket, *, by: Actor) -> None:
+    """Nothing is left to do. Raises InvalidTransition for one that was never confirmed."""
+    ticket.move(State.CLOSED)
+    events.record(Event.Kind.TICKET_CLOSED, by=by, ticket=ticket, request=ticket.request)
+    if ticket.request:
+        requests.withdraw_if_nobody_waits(ticket.request, by=by)
+
+
+@transaction.atomic
+def withdraw(ticket: Ticket) -> None:
+    """The requester does not need it any more; the last one to leave takes the request and its links along."""
+    if ticket.state == State.CLOSED:
+        return
+    by = Actor.requester(ticket.contact)
+    ticket.move(State.CLOSED)
+    events.record(Event.Kind.TICKET_WITHDRAWN, by=by, ticket=ticket, request=ticket.request)
+    if ticket.request:
+        requests.withdraw_if_nobody_waits(ticket.request, by=by)
+
+
+@transaction.atomic
+def tried(ticket: Ticket, *, worked: bool, pasted: str) -> None:
+    """What the requester says of a try: a claim. It closes or reopens this ticket and causes a look, nothing else."""
+    by = Actor.requester(ticket.contact)
+    if worked:
+        ticket.move(State.SOLVED)
+        events.record(Event.Kind.TICKET_SOLVED, by=by, ticket=ticket, request=ticket.request)
+    else:
+        fields = _paste(pasted, "") if pasted.strip() else {}
+        ticket.move(State.OPEN, **fields)
+        events.record(Event.Kind.TICKET_STILL_BLOCKED, by=by, ticket=ticket, request=ticket.request)
+    if ticket.request:
+        watching.learnt(ticket.request)
+
+
+@transaction.atomic
+def stop_writing(contact: Contact, *, stopped: bool) -> None:
+    """*Never write to me again*, or its undoing. What is queued for that address is then not sent."""
+    Contact.objects.filter(pk=contact.pk).update(stopped_at=timezone.now() if stopped else None)
+    if stopped:
+        events.record(Event.Kind.STOPPED, by=Actor.requester(contact))

@@ -1,0 +1,1 @@
+"""Evidence, the ladder, the schedule, the checker."""

@@ -1,0 +1,159 @@
+"""The worker's looks: claim what is due, ask Microsoft about many at once, conclude one by one."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import aiohttp
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from consent.models import Check, Watch
+from consent.verification.concluding import conclude
+from consent.verification.findings import Finding
+from tenants.microsoft import graph, login
+from tenants.microsoft.clouds import Cloud
+from tenants.microsoft.credentials import CredentialUnreadable, credential
+from tenants.microsoft.errors import (
+    BlockedByTenant,
+    MicrosoftError,
+    NotYetGranted,
+    OwnCredentialBroken,
+    Throttled,
+    Transient,
+)
+from tenants.microsoft.permissions import Kind, Permission
+
+logger = logging.getLogger(__name__)
+#: Longer than a look can take: token and Graph have timeouts of 10 and 20 s.
+LEASE: Final = timedelta(seconds=60)
+AT_ONCE: Final = 50
+OUTCOMES: Final = (
+    (NotYetGranted, Check.Outcome.ABSENT),
+    (BlockedByTenant, Check.Outcome.DISABLED),
+    (OwnCredentialBroken, Check.Outcome.CREDENTIAL),
+    (CredentialUnreadable, Check.Outcome.CREDENTIAL),
+    (Throttled, Check.Outcome.THROTTLED),
+    (Transient, Check.Outcome.UNREACHABLE),
+)
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One claimed look: plain values, so that nothing asks the database while Microsoft is asked."""
+
+    watch_id: int
+    signals: int
+    cloud: Cloud
+    tenant_id: str
+    client_id: str
+    credential: str
+    resources: tuple[str, ...]
+    reads_application: bool
+
+
+def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
+    """Take a lease on due watches (or on that one, if it is due), so that no other worker looks at them."""
+    now = timezone.now()
+    due = (
+        Watch.objects.filter(next_check_at__lte=now)
+        .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+        .filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
+        .order_by("next_check_at")
+    )
+    if only is not None:
+        due = due.filter(pk=only)
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        keys = list(due.values_list("pk", flat=True)[:limit])
+        if not keys:
+            return []
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        Watch.objects.filter(free, pk__in=keys).update(lease_until=now + LEASE)
+    rows = Watch.objects.filter(pk__in=keys, lease_until=now + LEASE).select_related("app", "tenant")
+    return [_errand(watch) for watch in rows.prefetch_related("app__required_permissions")]
+
+
+def _errand(watch: Watch) -> Errand:
+    permissions = watch.app.permissions()
+    return Errand(
+        watch_id=watch.pk,
+        signals=watch.signals,
+        cloud=watch.app.microsoft,
+        tenant_id=watch.tenant.tenant_id,
+        client_id=watch.app.client_id,
+        credential=watch.app.credential,
+        resources=tuple(sorted({permission.resource_client_id for permission in permissions})),
+        reads_application=any(permission.kind == Kind.APPLICATION for permission in permissions),
+    )
+
+
+def look_at_due(*, only: int | None = None) -> int:
+    """Look at what is due and conclude; returns how many were looked at. Safe to run in many workers at once."""
+    errands = claim(only=only)
+    if not errands:
+        return 0
+    findings = asyncio.run(_look_at_all(errands))
+    for errand, finding in zip(errands, findings, strict=True):
+        _conclude(errand, finding)
+    return len(errands)
+
+
+def _conclude(errand: Errand, finding: Finding) -> None:
+    try:
+        conclude(errand.watch_id, finding, signals_seen=errand.signals)
+    except Exception:  # one poisoned row must not stop the others; it comes again in an hour, and loudly
+        logger.exception("could not conclude watch %s", errand.watch_id)
+        later = timezone.now() + timedelta(hours=1)
+        Watch.objects.filter(pk=errand.watch_id).update(lease_until=None, next_check_at=later)
+
+
+async def _look_at_all(errands: list[Errand]) -> list[Finding]:
+    async with graph.new_session() as session:
+        return list(await asyncio.gather(*(look(session, errand) for errand in errands)))
+
+
+async def look(session: aiohttp.ClientSession, errand: Errand) -> Finding:
+    """One look at one tenant: a fresh app-only token, then what Graph shows of our service principal."""
+    at, started = timezone.now(), time.monotonic()
+    if not errand.credential:
+        return Finding(None, at)
+    calls = 1
+    try:
+        key = credential(errand.credential, errand.client_id)
+        token = await asyncio.to_thread(login.app_token, errand.cloud, errand.tenant_id, key)
+        calls += 1
+        view = await graph.look(session, errand.cloud, token, errand.client_id, resources=errand.resources)
+        finding = _found(at, errand, token, view)
+    except (MicrosoftError, CredentialUnreadable) as error:
+        finding = _failed(at, error)
+    return replace(finding, calls=calls, milliseconds=int((time.monotonic() - started) * 1000))
+
+
+def _found(at: datetime, errand: Errand, token: login.AppToken, view: graph.DirectoryView) -> Finding:
+    principal = view.service_principal
+    if principal is None:
+        return Finding(Check.Outcome.ABSENT, at)
+    application = view.application_permissions
+    if application is None and errand.reads_application:
+        application = frozenset(Permission(r, Kind.APPLICATION, role) for r in errand.resources for role in token.roles)
+    return Finding(
+        Check.Outcome.PRESENT if principal.enabled else Check.Outcome.DISABLED,
+        at,
+        assignment_required=principal.assignment_required,
+        application=application,
+        grants=view.delegated_grants,
+    )
+
+
+def _failed(at: datetime, error: MicrosoftError | CredentialUnreadable) -> Finding:
+    code = getattr(error, "code", None) or ""
+    outcome = next((found for kind, found in OUTCOMES if isinstance(error, kind)), Check.Outcome.UNKNOWN)
+    if outcome == Check.Outcome.CREDENTIAL:
+        logger.error("our own credential does not work: %s", code or type(error).__name__)
+    return Finding(outcome, at, code=code, retry_after=getattr(error, "retry_after", 0.0) or 0.0)

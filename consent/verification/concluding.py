@@ -1,0 +1,210 @@
+"""Draws the conclusion from one look: the only place that moves a request to `granted`."""
+
+import random
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from consent import events, requests
+from consent.actors import WORKER
+from consent.attempts import record_evidence
+from consent.models import Check, ConsentRequest, Event, Evidence, Rung, Watch
+from consent.verification import telling
+from consent.verification.findings import Finding
+from consent.verification.gathering import gather
+from consent.verification.ladder import Verdict, judge
+from consent.verification.observing import observe
+from consent.verification.schedule import Signals, next_look
+
+State = ConsentRequest.State
+#: How long after the end of a request a grant that nobody announced still opens a successor.
+LOOKED_AT_AFTERWARDS: Final = timedelta(days=90)
+REVOKED_AFTER_LOOKS: Final = 3
+REVOKED_AFTER: Final = timedelta(minutes=15)
+_DICE: Final = random.SystemRandom()
+
+
+@transaction.atomic
+def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
+    """Write one look down, judge what it means, tell who waits, and set the time of the next look.
+
+    A signal that came while the look was on its way (`signals_seen` is older) brings another look at once.
+    """
+    watch = Watch.objects.select_for_update().filter(pk=watch_id).first()
+    if watch is None:
+        return
+    if finding.outcome:
+        Check.objects.create(
+            watch=watch,
+            at=finding.at,
+            outcome=finding.outcome,
+            code=finding.code,
+            calls=finding.calls,
+            milliseconds=finding.milliseconds,
+        )
+    changed = finding.is_telling and observe(watch, finding)
+    for request in _concerned(watch):
+        if request.is_granted:
+            _look_after(watch, request, finding)
+        else:
+            changed |= _judge(request, finding)
+    _schedule(watch, finding, changed=changed, signals_seen=signals_seen)
+
+
+def _concerned(watch: Watch) -> list[ConsentRequest]:
+    """The open request, else the last closed one of these 90 days; and the granted one."""
+    rows = ConsentRequest.objects.select_for_update(of=("self",)).select_related("app", "tenant")
+    of_watch = rows.filter(tenant=watch.tenant_id, app=watch.app_id)
+    opened = of_watch.filter(state__in=ConsentRequest.OPEN).first()
+    granted = of_watch.filter(state=State.GRANTED).first()
+    if opened is None and granted is None:
+        since = timezone.now() - LOOKED_AT_AFTERWARDS
+        ended = [State.DECLINED, State.EXPIRED]
+        opened = of_watch.filter(state__in=ended, closed_at__gt=since).order_by("-pk").first()
+    return [request for request in (opened, granted) if request]
+
+
+def _judge(request: ConsentRequest, finding: Finding) -> bool:
+    """Move an unanswered request as far as the evidence goes; tells whether there is news."""
+    was_rung, was_missing = request.rung, request.missing
+    fields = _facts(request, finding)
+    for name, value in fields.items():
+        setattr(request, name, value)
+    known = gather(request, finding, news=request.news_at is not None, at=finding.at)
+    verdict = judge(known)
+    if request.app.credential and not finding.is_telling:
+        verdict = _as_before(request, verdict)
+    if verdict.granted:
+        _grant(request, verdict, fields)
+        return True
+    if not request.is_open:
+        return False
+    fields |= {
+        "rung": verdict.rung,
+        "looks_approved": verdict.looks_approved,
+        "missing": sorted(permission.value for permission in verdict.missing),
+    }
+    if known.claimed and request.state == State.ASKED:
+        request.move(State.CLAIMED, claimed_at=finding.at, **fields)
+        events.record(Event.Kind.REQUEST_CLAIMED, by=WORKER, request=request)
+    else:
+        ConsentRequest.objects.filter(pk=request.pk).update(**fields)
+        request.refresh_from_db()
+    if request.rung == Rung.INSTALLED != was_rung:
+        events.record(Event.Kind.REQUEST_INSTALLED, by=WORKER, request=request)
+    telling.invite(request, at=finding.at)
+    return request.rung != was_rung or request.missing != was_missing
+
+
+def _facts(request: ConsentRequest, finding: Finding) -> dict[str, object]:
+    """What this look adds to the request: absent at first, then there, is news; there at the first look says nothing."""
+    fields: dict[str, object] = {}
+    if not finding.is_telling:
+        return fields
+    if not finding.present:
+        fields |= {"absent_at": finding.at, "news_at": None}
+    elif request.absent_at and request.news_at is None:
+        fields["news_at"] = finding.at
+        record_evidence(request, kind=Evidence.Kind.LOOK, said="present")
+    disabled = finding.outcome == Check.Outcome.DISABLED
+    fields["disabled_at"] = (request.disabled_at or finding.at) if disabled else None
+    return fields
+
+
+def _as_before(request: ConsentRequest, verdict: Verdict) -> Verdict:
+    """A look that failed takes nothing away: keep what was known, and let a claim add to it."""
+    rung = verdict.rung if request.rung == Rung.NONE else Rung(request.rung)
+    return Verdict(rung, False, None, frozenset(), request.looks_approved)
+
+
+def _grant(request: ConsentRequest, verdict: Verdict, fields: dict[str, object]) -> None:
+    if not request.is_open:
+        request = requests.succeed(request, by=WORKER)
+    older = ConsentRequest.objects.filter(tenant_id=request.tenant_id, app_id=request.app_id, state=State.GRANTED)
+    for before in older:
+        before.move(State.SUPERSEDED, closed_at=timezone.now())
+        events.record(Event.Kind.REQUEST_SUPERSEDED, by=WORKER, request=before)
+    assert verdict.reach
+    request.move(
+        State.GRANTED,
+        **{
+            **fields,
+            "granted_at": timezone.now(),
+            "rung": verdict.rung,
+            "reach": verdict.reach,
+            "missing": [],
+            "looks_approved": False,
+        },
+    )
+    events.record(Event.Kind.REQUEST_GRANTED, by=WORKER, request=request, detail=verdict.rung.value)
+    telling.tell(request)
+    telling.receipts(request)
+
+
+def _look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None:
+    """A granted request: tell newcomers, notice that it was switched off or withdrawn."""
+    if request.app.credential and not finding.is_telling:
+        return
+    off = finding.outcome == Check.Outcome.DISABLED
+    fields: dict[str, object] = {"disabled_at": (request.disabled_at or finding.at) if off else None}
+    if _is_gone(request, finding):
+        first = watch.first_negative_at or finding.at
+        watch.negatives, watch.first_negative_at = watch.negatives + 1, first
+        Watch.objects.filter(pk=watch.pk).update(negatives=watch.negatives, first_negative_at=first)
+        if watch.negatives >= REVOKED_AFTER_LOOKS and finding.at - first >= REVOKED_AFTER:
+            Watch.objects.filter(pk=watch.pk).update(negatives=0, first_negative_at=None)
+            request.move(State.REVOKED, closed_at=finding.at)
+            events.record(Event.Kind.REQUEST_REVOKED, by=WORKER, request=request)
+        return
+    Watch.objects.filter(pk=watch.pk).exclude(negatives=0).update(negatives=0, first_negative_at=None)
+    watch.negatives = 0
+    due = telling.second_look_due_at(request)
+    if due and finding.at >= due:
+        fields["confirmed_again_at"] = finding.at
+    ConsentRequest.objects.filter(pk=request.pk).update(**fields)
+    request.refresh_from_db()
+    telling.tell(request)
+
+
+def _is_gone(request: ConsentRequest, finding: Finding) -> bool:
+    if not request.app.credential:
+        return False
+    if finding.outcome == Check.Outcome.ABSENT:
+        return True
+    known = gather(request, finding, news=False, at=finding.at)
+    return finding.present and bool(judge(known).missing)
+
+
+def _schedule(watch: Watch, finding: Finding, *, changed: bool, signals_seen: int) -> None:
+    now = timezone.now()
+    concerned = _concerned(watch)
+    fields: dict[str, object] = {"lease_until": None, "last_look_at": finding.at}
+    if changed:
+        fields["news_at"] = watch.news_at = finding.at
+    owned = watch.app.credential
+    signals = Signals(
+        waiting=any(request.is_open for request in concerned),
+        granted=any(request.is_granted for request in concerned),
+        uncertain=watch.negatives > 0 or finding.outcome in {Check.Outcome.CREDENTIAL, Check.Outcome.UNREACHABLE},
+        second_look_due_at=next(filter(None, map(telling.second_look_due_at, concerned)), None),
+        asked_at=watch.asked_at,
+        opened_at=watch.opened_at,
+        left_at=watch.left_at,
+        returned_at=watch.returned_at,
+        news_at=watch.news_at,
+    )
+    due = next_look(signals, now, pace=settings.CHECK_PACE, monitor=settings.MONITOR_EVERY, dice=_DICE)
+    invited = min(filter(None, (telling.invitation_due_at(request) for request in concerned)), default=None)
+    if invited:
+        due = min(due, max(invited, now + timedelta(seconds=1)))
+    if finding.retry_after:
+        fields["not_before"] = now + timedelta(seconds=finding.retry_after)
+        due = max(due, now + timedelta(seconds=finding.retry_after))
+    fields["next_check_at"] = due if concerned and owned else None
+    rows = Watch.objects.filter(pk=watch.pk)
+    if not rows.filter(signals=signals_seen).update(**fields):
+        # Somebody rang meanwhile: its time stands, only the lease ends.
+        rows.update(lease_until=None, last_look_at=finding.at)

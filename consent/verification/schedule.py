@@ -1,0 +1,95 @@
+"""When to look next: the signals of a watch in, an instant out. Pure, so that it can be run in virtual time."""
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+
+def _cumulated(*gaps: int) -> tuple[timedelta, ...]:
+    total, instants = 0, []
+    for gap in gaps:
+        total += gap
+        instants.append(timedelta(seconds=total))
+    return tuple(instants)
+
+
+MINUTE: Final = timedelta(minutes=1)
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
+#: After a browser came back from Microsoft, counted from the return.
+BURST: Final = _cumulated(3, 5, 5, 5, 5, 10, 10, 20, 30, 60)
+#: After a look found something new.
+NEWS: Final = tuple(MINUTE * m for m in (1, 2, 5))
+#: (until, gap): while the signal is younger than `until`, look every `gap`.
+OPENED: Final = ((HOUR, 5 * MINUTE), (12 * HOUR, 12 * MINUTE))
+WAITING: Final = ((3 * DAY, 45 * MINUTE), (14 * DAY, HOUR), (400 * DAY, 90 * MINUTE))
+UNCERTAIN: Final = 6 * MINUTE
+AFTERWARDS: Final = DAY
+#: Nothing is divided below this.
+FLOOR: Final = timedelta(seconds=2)
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What happened at a watch, as instants (UTC) or None."""
+
+    waiting: bool
+    granted: bool = False
+    uncertain: bool = False
+    second_look_due_at: datetime | None = None
+    asked_at: datetime | None = None
+    opened_at: datetime | None = None
+    left_at: datetime | None = None
+    returned_at: datetime | None = None
+    news_at: datetime | None = None
+
+
+def next_look(signals: Signals, now: datetime, *, pace: int, monitor: timedelta, dice: random.Random) -> datetime:
+    """The earliest instant after `now` at which a look is worthwhile; waits of a minute and more carry jitter.
+
+    `pace` divides waits of a minute and more (the demo's hours pass in minutes), never below two seconds.
+    """
+    return min(candidate for candidate in _candidates(signals, now, pace, monitor, dice) if candidate > now)
+
+
+def _candidates(
+    signals: Signals, now: datetime, pace: int, monitor: timedelta, dice: random.Random
+) -> Iterator[datetime]:
+    def after(gap: timedelta) -> datetime:
+        return now + shortened(gap, pace) * dice.uniform(0.9, 1.1)
+
+    if signals.second_look_due_at:
+        yield max(signals.second_look_due_at, now + timedelta(seconds=1))
+    if signals.uncertain:
+        yield after(UNCERTAIN)
+    if signals.granted:
+        yield after(monitor)
+    elif not signals.waiting:
+        yield after(AFTERWARDS)
+    else:
+        yield from _of_instants(signals.returned_at, BURST, pace)
+        yield from _of_instants(signals.news_at, NEWS, pace)
+        yield from _of_instants(signals.left_at, (MINUTE, 3 * MINUTE), pace)
+        for since, phases in ((signals.opened_at, OPENED), (signals.asked_at or now, WAITING)):
+            gap = _phase(phases, now - since) if since else None
+            if gap:
+                yield after(gap)
+        yield after(90 * MINUTE)
+
+
+def _of_instants(since: datetime | None, waits: Iterable[timedelta], pace: int) -> Iterator[datetime]:
+    if since:
+        for wait in waits:
+            # Seconds are seconds at any pace; minutes shrink.
+            yield since + (wait if waits is BURST else shortened(wait, pace))
+
+
+def _phase(phases: tuple[tuple[timedelta, timedelta], ...], age: timedelta) -> timedelta | None:
+    return next((gap for until, gap in phases if age < until), None)
+
+
+def shortened(wait: timedelta, pace: int) -> timedelta:
+    """A wait at that pace: those of a minute and more are divided, never below two seconds."""
+    return max(wait / pace, FLOOR) if wait >= MINUTE else wait

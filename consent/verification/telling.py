@@ -1,0 +1,99 @@
+"""Tells everybody who waits, once."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+
+from consent import events
+from consent.actors import WORKER
+from consent.models import ApprovalLink, ConsentRequest, Event, Reach, Ticket
+from consent.outbox import messages
+from consent.verification.schedule import shortened
+
+#: More people than this are told only after a second look.
+AT_ONCE: Final = 10
+SECOND_LOOK: Final = timedelta(seconds=60)
+INVITE_AFTER: Final = timedelta(minutes=2)
+INVITED_AT_MOST: Final = 3
+
+
+def waiting(request: ConsentRequest) -> "list[Ticket]":
+    """The confirmed tickets that have not heard the good news of this permission version."""
+    return list(
+        request.tickets.filter(
+            state__in=[Ticket.State.OPEN, Ticket.State.WAITING], told_version__lt=request.permission_version
+        )
+        .select_related("contact")
+        .order_by("pk")
+    )
+
+
+def tell(request: ConsentRequest) -> int:
+    """Queue the good news for each who waits and mark them ready; returns how many. Call it in the look's transaction.
+
+    Nobody is told while the app is switched off, where only named people get in, or, beyond ten people, before a second
+    look saw it again.
+    """
+    if not request.is_granted or request.disabled_at or request.reach == Reach.NAMED:
+        return 0
+    people = waiting(request)
+    if len(people) > AT_ONCE and request.confirmed_again_at is None:
+        return 0
+    version = request.permission_version
+    for ticket in people:
+        ticket.move(Ticket.State.READY, told_version=version)
+        events.record(Event.Kind.TICKET_READY, by=WORKER, ticket=ticket, request=request, detail=request.reach)
+        if ticket.contact:
+            key = f"consent-granted:{ticket.pk}:{version}"
+            messages.queue("consent_granted", key=key, to=ticket.contact, ticket=ticket)
+    return len(people)
+
+
+def receipts(request: ConsentRequest) -> None:
+    """The administrators who had a link hear that it is done, and how to undo it."""
+    links = request.links.filter(state=ApprovalLink.State.LIVE, recipient__isnull=False)
+    for link in links.select_related("recipient"):
+        assert link.recipient
+        key = f"consent-receipt:{link.pk}:{request.permission_version}"
+        messages.queue("consent_receipt", key=key, to=link.recipient, link=link, ticket=link.from_ticket)
+
+
+def second_look_due_at(request: ConsentRequest) -> datetime | None:
+    """When to look again before the many are told; None where that is not needed."""
+    if not request.is_granted or request.granted_at is None or request.confirmed_again_at:
+        return None
+    if len(waiting(request)) <= AT_ONCE:
+        return None
+    return request.granted_at + shortened(SECOND_LOOK, settings.CHECK_PACE)
+
+
+def invite(request: ConsentRequest, *, at: datetime) -> int:
+    """It looks approved since two minutes: ask up to three who wait whether they get in; returns how many.
+
+    One invitation a ticket and request, even where replicas make the news come and go.
+    """
+    due = invitation_due_at(request)
+    if due is None or at < due:
+        return 0
+    chosen = _uninvited(request)
+    for ticket in chosen:
+        assert ticket.contact
+        Ticket.objects.filter(pk=ticket.pk).update(invited_at=at)
+        events.record(Event.Kind.TICKET_INVITED, by=WORKER, ticket=ticket, request=request)
+        key = f"try-connection:{ticket.pk}:{request.pk}"
+        messages.queue("try_connection", key=key, to=ticket.contact, ticket=ticket)
+    return len(chosen)
+
+
+def invitation_due_at(request: ConsentRequest) -> datetime | None:
+    """When to invite; None where it does not look approved or nobody is left to invite."""
+    if not request.looks_approved or request.news_at is None or not _uninvited(request):
+        return None
+    return request.news_at + shortened(INVITE_AFTER, settings.CHECK_PACE)
+
+
+def _uninvited(request: ConsentRequest) -> "list[Ticket]":
+    room = INVITED_AT_MOST - request.tickets.filter(invited_at__isnull=False).count()
+    people = [ticket for ticket in waiting(request) if ticket.contact and not ticket.invited_at]
+    return people[: max(0, room)]

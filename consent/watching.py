@@ -1,0 +1,67 @@
+"""Tells the worker that something happened which makes a look worthwhile."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import F
+from django.utils import timezone
+
+from consent.models import ConsentRequest, Watch
+from consent.outbox.doorbell import ring
+
+#: After the burst that follows a return, one tenant costs at most one token request in this time.
+QUIET: Final = timedelta(seconds=30)
+BURST: Final = timedelta(seconds=180)
+MOST_QUICK_LOOKS: Final = 5
+
+
+def begin(request: ConsentRequest) -> None:
+    """A request begins: look at once, so that we know what was there before anybody approved anything."""
+    _signal(request, asked_at=timezone.now())
+
+
+def opened(request: ConsentRequest) -> None:
+    """A person opened an approval link."""
+    _signal(request, opened_at=timezone.now())
+
+
+def left(request: ConsentRequest) -> None:
+    """A person pressed Continue: a quick look, at most five for one request's trips in a row."""
+    trips = request.attempts.filter(left_at__gte=timezone.now() - timedelta(hours=1)).count()
+    if trips <= MOST_QUICK_LOOKS:
+        _signal(request, left_at=timezone.now())
+
+
+def returned(request: ConsentRequest) -> None:
+    """A browser came back from Microsoft: the burst begins."""
+    now = timezone.now()
+    _signal(request, at_once=True, returned_at=now)
+
+
+def learnt(request: ConsentRequest) -> None:
+    """New evidence lies there, or a person asked for a look."""
+    _signal(request, at_once=True)
+
+
+def hinted(request: ConsentRequest) -> None:
+    """A return that nobody knows: bring the next look forward, at most once a minute."""
+    now = timezone.now()
+    brought = Watch.objects.filter(tenant=request.tenant_id, app=request.app_id).exclude(
+        hinted_at__gt=now - timedelta(minutes=1)
+    )
+    if brought.update(hinted_at=now):
+        _signal(request)
+
+
+def _signal(request: ConsentRequest, *, at_once: bool = False, **times: object) -> None:
+    watch, _created = Watch.objects.get_or_create(tenant_id=request.tenant_id, app_id=request.app_id)
+    now = timezone.now()
+    last, back = watch.last_look_at, watch.returned_at
+    soon = now
+    if not at_once and last and not (back and now - back < BURST):
+        soon = max(now, last + QUIET)
+    if watch.next_check_at and watch.next_check_at < soon:
+        soon = watch.next_check_at
+    Watch.objects.filter(pk=watch.pk).update(signals=F("signals") + 1, next_check_at=soon, **times)
+    if soon <= now:
+        ring("consent.look", watch.pk)

@@ -1,0 +1,81 @@
+"""Gives a view the link behind the token, and the page's facts."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from consent import attempts, presenting, tokens
+from consent.errors import BadToken
+from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Reply
+from portal.browsers import SeeOther, browser_secrets
+
+View = Callable[[HttpRequest, ApprovalLink], HttpResponse]
+
+
+def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Give the view the link behind the token; a bad one gets its own page."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            link = tokens.read_approval(token)
+        except BadToken:
+            return render(request, "public/bad_link.html", status=404)
+        return view(request, link)
+
+    return opened
+
+
+def back(link: ApprovalLink, said: str = "") -> HttpResponse:
+    """To the administrator's page, with the short name of what happened."""
+    return SeeOther(presenting.approval_path(link) + (f"?said={said}" if said else ""))
+
+
+def result_path(link: ApprovalLink) -> str:
+    """Where every trip ends."""
+    return presenting.approval_path(link) + "result/"
+
+
+def is_usable(link: ApprovalLink) -> bool:
+    """It opens the page with its buttons: the link is live and nobody decided yet."""
+    return link.is_live and link.request.is_open
+
+
+def show(request: HttpRequest, link: ApprovalLink, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The administrator's page, or what became of the matter."""
+    context = {**facts(request, link), "said": request.GET.get("said", "")[:30], **more}
+    name = "approval/page.html" if is_usable(link) else "approval/closed.html"
+    return render(request, name, context, status=status)
+
+
+def facts(request: HttpRequest, link: ApprovalLink) -> dict[str, Any]:
+    """All that the administrator's pages show. What a stranger typed is cut and defused."""
+    asked: ConsentRequest = link.request
+    ticket = link.from_ticket or asked.tickets.filter(confirmed_at__isnull=False).order_by("pk").first()
+    trip = attempts.latest(link, browser_secrets(request))
+    return {
+        "link": link,
+        "token": tokens.approval_token(link),
+        "request": asked,
+        "app": asked.app,
+        "tenant": asked.tenant,
+        "permissions": presenting.asked_permissions(asked),
+        "needed_role": presenting.needed_role(asked),
+        "matching_code": tokens.matching_code(asked),
+        "portal_way": presenting.portal_way(asked),
+        "requester": ticket.contact if ticket else None,
+        "requester_name": presenting.defused(ticket.who) if ticket else "",
+        "note": presenting.defused(ticket.note) if ticket else "",
+        "number": ticket.number if ticket else "",
+        "waiting": asked.tickets.filter(state__in=["open", "waiting"]).count(),
+        "reasons": ApprovalLink.Reason.choices,
+        "forwards_left": 3 - link.forwards,
+        "talk": Reply.objects.filter(to_administrator=True, ticket=ticket).select_related("agent") if ticket else [],
+        "trip": trip,
+        "is_away": bool(trip and trip.outcome == ConsentAttempt.Outcome.AWAY),
+        "today": timezone.localdate(),
+    }

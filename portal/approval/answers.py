@@ -1,0 +1,113 @@
+"""What an administrator may answer besides approving."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from consent import links, tickets, watching
+from consent.diagnosis import Seen
+from consent.errors import DomainError, NotOpen, OtherTenant, TooManyLinks
+from consent.models import ApprovalLink, InvalidTransition
+from portal.approval.access import back, result_path, show, with_link
+from portal.approval.forms import AskForm, DeclineForm, ForwardForm, LaterForm
+from portal.browsers import SeeOther, may_leave_for_microsoft
+from tenants.discovery import tenant_of
+from tenants.microsoft.errors import MicrosoftError
+
+
+@require_POST
+@may_leave_for_microsoft
+@with_link
+def decline(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """No, with a reason; undo stands on the next page."""
+    form = DeclineForm(request.POST)
+    if not form.is_valid():
+        return show(request, link, status=422, decline_form=form)
+    try:
+        links.decline(link, reason=form.cleaned_data["reason"], note=form.cleaned_data["note"])
+    except (NotOpen, InvalidTransition):
+        return back(link)
+    return SeeOther(result_path(link))
+
+
+@require_POST
+@with_link
+def undo(_request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """Take the decline back."""
+    try:
+        links.undo_decline(link)
+    except (DomainError, InvalidTransition):
+        return back(link, "not_open")
+    return back(link, "undone")
+
+
+@require_POST
+@may_leave_for_microsoft
+@with_link
+def later(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """Not now: ask again on that day."""
+    form = LaterForm(request.POST)
+    if not form.is_valid():
+        return show(request, link, status=422, later_form=form)
+    try:
+        links.later(link, until=form.cleaned_data["until"], note=form.cleaned_data["note"])
+    except NotOpen:
+        return back(link)
+    return back(link, "later")
+
+
+@require_POST
+@with_link
+def not_me(_request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """The wrong person was asked."""
+    try:
+        links.not_me(link)
+    except (NotOpen, InvalidTransition):
+        return back(link)
+    return back(link, "not_me")
+
+
+@require_POST
+@may_leave_for_microsoft
+@with_link
+def ask(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """A question to our support."""
+    form = AskForm(request.POST)
+    if not form.is_valid():
+        return show(request, link, status=422, ask_form=form)
+    links.question(link, message=form.cleaned_data["message"])
+    return back(link, "asked")
+
+
+@require_POST
+@may_leave_for_microsoft
+@with_link
+def forward(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """Pass it on to a colleague; an address of another organisation goes to an agent first."""
+    form = ForwardForm(request.POST)
+    if not form.is_valid():
+        return show(request, link, status=422, forward_form=form)
+    address = form.cleaned_data["email"]
+    try:
+        tenant = tenant_of(address.rpartition("@")[2])
+    except MicrosoftError:
+        tenant = None
+    colleague = tickets.contact_of(address)
+    try:
+        links.forward(link, to=colleague, tenant=tenant)
+    except OtherTenant:
+        links.ask_agent_to_forward(link, to=colleague)
+        return back(link, "other_tenant")
+    except (TooManyLinks, NotOpen) as error:
+        return back(link, error.code)
+    return back(link, "forwarded")
+
+
+@require_POST
+@with_link
+def saw(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """What Microsoft showed to somebody who did not come back: a word for our support, and a look."""
+    seen = request.POST.get("seen", "")
+    if seen in {choice.value for choice in Seen}:
+        links.question(link, message=f"[{seen}]")
+    watching.learnt(link.request)
+    return back(link, "saw")

@@ -1,0 +1,91 @@
+"""The administrator's page, the way to Microsoft, and what we know afterwards."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from consent import attempts, links, proofs, watching
+from consent.errors import NotOpen
+from consent.models import ApprovalLink, ConsentAttempt
+from portal.approval.access import back, facts, is_usable, result_path, show, with_link
+from portal.browsers import browser_secrets, depart, follow, may_leave_for_microsoft
+
+#: While something may still become visible the result page asks again this often (seconds).
+SOON, LATER = 5, 30
+
+
+@require_safe
+@may_leave_for_microsoft
+@with_link
+def page(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """What is asked, why and by whom. Opening it changes nothing that matters."""
+    links.opened(link, method=request.method or "GET", at=timezone.now())
+    return show(request, link)
+
+
+@require_POST
+@may_leave_for_microsoft
+@with_link
+def leave(_request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """*Continue*: to Microsoft's page of exactly that tenant."""
+    try:
+        return depart(attempts.leave(link))
+    except NotOpen:
+        return back(link)
+
+
+@require_safe
+@may_leave_for_microsoft
+@with_link
+def result(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """What we know now. In the browser that approved, while proof is outstanding, the silent sign-in is repeated."""
+    now = timezone.now()
+    claim = attempts.fresh_claim(link, browser_secrets(request), now)
+    outstanding = claim is not None and claim.request.is_open and proofs.can_prove(claim.request)
+    if claim and outstanding and request.method == "GET" and proofs.due_retry(claim, now):
+        return follow(proofs.begin(proofs.errand_for(claim, result_path(link))))
+    asked = claim.request if claim else link.request
+    context = facts(request, link)
+    trip = context["trip"]
+    context |= {
+        "request": asked,
+        "claim": claim,
+        "outcome": trip.outcome if trip else "",
+        "codes": trip.codes if trip else [],
+        "rung_words": asked.get_rung_display(),
+        "said": request.GET.get("said", "")[:30],
+        "needs_sign_in": bool(outstanding and claim and claim.needs_sign_in and asked.news_at),
+        "refresh": _refresh(claim, outstanding=outstanding, now_granted=asked.is_granted, at=now),
+        "usable": is_usable(link),
+    }
+    return render(request, "approval/result.html", context)
+
+
+def _refresh(
+    claim: ConsentAttempt | None, *, outstanding: bool, now_granted: bool, at: datetime
+) -> int:
+    """Seconds until the page asks again, 0 for never."""
+    if now_granted or claim is None:
+        return 0
+    wait = proofs.next_retry_in(claim, at) if outstanding else None
+    return min(SOON, max(1, int(wait.total_seconds()))) if wait else LATER
+
+
+@require_POST
+@may_leave_for_microsoft
+@with_link
+def prove(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
+    """*I have approved, check again*: the silent hops, then the result. Without a fresh claim they are one user's test."""
+    watching.learnt(link.request)
+    claim = attempts.fresh_claim(link, browser_secrets(request), timezone.now())
+    visible = "visible" in request.POST
+    if not proofs.can_prove(link.request) or not (link.request.is_open or link.request.is_granted):
+        return follow(proofs.Arrival(result_path(link)))
+    if claim:
+        errand = proofs.errand_for(claim, result_path(link), visible=visible)
+    else:
+        errand = proofs.Errand(request_id=link.request_id, back_to=result_path(link), visible=visible)
+    return follow(proofs.begin(errand))

@@ -1,0 +1,83 @@
+"""What we leave in a browser: which tickets it asked for, which trips it makes, and its half of a sign-in."""
+
+from collections.abc import Iterable
+
+from csp.decorators import csp_update
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from consent import proofs
+from consent.attempts import Departure
+from consent.models import Ticket
+from tenants.microsoft.clouds import served
+
+ASKER, TRIP, PROOF = "portal_asker", "portal_trip_", "portal_proof"
+REMEMBERED = 8
+DAYS = 24 * 60 * 60
+
+#: Chromium applies form-action to the redirect after a POST as well, so pages with *Continue* name Microsoft's hosts.
+may_leave_for_microsoft = csp_update({"form-action": [cloud.login_origin for cloud in served()]})
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: fetch this with GET, whatever was sent."""
+
+    status_code = 303
+
+
+def _keep(response: HttpResponse, name: str, value: str, seconds: int, path: str = "/") -> None:
+    response.set_cookie(
+        name, value, max_age=seconds, path=path, httponly=True, samesite="Lax", secure=settings.IS_HTTPS
+    )
+
+
+def tickets_asked_here(request: HttpRequest) -> list[str]:
+    """The public ids of the tickets that this browser asked for, oldest first."""
+    try:
+        told = signing.loads(request.COOKIES.get(ASKER, ""), salt=ASKER, max_age=14 * DAYS)
+    except signing.BadSignature:
+        return []
+    return [str(item) for item in told]
+
+
+def remember_ticket(request: HttpRequest, response: HttpResponse, ticket: Ticket) -> None:
+    """This browser asked for that ticket, and may confirm it with one click."""
+    asked = [*tickets_asked_here(request), ticket.public_id][-REMEMBERED:]
+    _keep(response, ASKER, signing.dumps(asked, salt=ASKER), 14 * DAYS)
+
+
+def browser_secrets(request: HttpRequest) -> dict[str, str]:
+    """The secrets of this browser's trips, by the attempt's public id."""
+    return {name.removeprefix(TRIP): value for name, value in request.COOKIES.items() if name.startswith(TRIP)}
+
+
+def depart(departure: Departure) -> HttpResponse:
+    """Off to Microsoft's consent page, with a fresh secret for the way back."""
+    response = SeeOther(departure.address)
+    _keep(response, TRIP + departure.attempt.public_id, departure.browser_secret, 2 * 60 * 60)
+    return response
+
+
+def sealed_errand(request: HttpRequest) -> proofs.Errand | None:
+    """The sign-in that this browser is on, if it is ours and fresh."""
+    sealed = request.COOKIES.get(PROOF, "")
+    return proofs.unseal(sealed) if sealed else None
+
+
+def follow(step: proofs.Hop | proofs.Arrival) -> HttpResponse:
+    """The next hop to Microsoft, or back to our page with the short name of what stood against it."""
+    if isinstance(step, proofs.Hop):
+        response: HttpResponse = SeeOther(step.address)
+        _keep(response, PROOF, step.sealed, int(proofs.HOP_LIVES.total_seconds()), path="/signin/return/")
+        return response
+    response = SeeOther(step.back_to + (f"?said={step.refusal.value}" if step.refusal else ""))
+    response.delete_cookie(PROOF, path="/signin/return/", samesite="Lax")
+    return response
+
+
+def network_of(request: HttpRequest) -> str:
+    """The asker's address, for rate limits only. Behind a proxy the last forwarded one, which the proxy wrote."""
+    forwarded: Iterable[str] = request.headers.get("X-Forwarded-For", "").split(",")
+    last = [part.strip() for part in forwarded if part.strip()][-1:]
+    return last[0] if settings.BEHIND_PROXY and last else request.META.get("REMOTE_ADDR", "")

@@ -1,0 +1,43 @@
+"""What `manage.py check --deploy` refuses beyond Django's own checks."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import Error, Tags, Warning, register
+from django.db import DatabaseError, connection
+
+from consent.models import AppRegistration
+from tenants.microsoft.credentials import CredentialUnreadable, credential
+
+IN_MEMORY = ("locmem", "dummy", "console", "filebased")
+
+
+@register(Tags.security, deploy=True)
+def deployment(app_configs: list[AppConfig] | None, **_kwargs: Any) -> list[Error | Warning]:
+    """Mail that goes nowhere, a database for one host, a simulated Microsoft: none of them is for customers."""
+    found: list[Error | Warning] = []
+    if settings.SANDBOX:
+        found.append(Error("The sandbox is on: Microsoft is simulated.", hint="Unset SANDBOX.", id="portal.E001"))
+    if any(word in settings.EMAIL_BACKEND for word in IN_MEMORY):
+        found.append(Error("Mails go nowhere.", hint="Set EMAIL_URL, or an Anymail provider.", id="portal.E002"))
+    if connection.vendor == "sqlite" and settings.HOSTS > 1:
+        found.append(
+            Error("SQLite serves one host only.", hint="Set DATABASE_URL to PostgreSQL.", id="portal.E003")
+        )
+    return [*found, *_credentials()]
+
+
+def _credentials() -> list[Error | Warning]:
+    try:
+        apps = list(AppRegistration.objects.exclude(credential=""))
+    except DatabaseError:
+        return [Warning("The database could not be asked for app registrations.", id="portal.W001")]
+    found: list[Error | Warning] = []
+    for app in apps:
+        try:
+            credential(app.credential, app.client_id)
+        except CredentialUnreadable as error:
+            hint = f"Set MICROSOFT_CREDENTIAL_{app.credential.upper()} or its _FILE form."
+            found.append(Error(f"{app.slug}: {error}", hint=hint, id="portal.E004"))
+    return found

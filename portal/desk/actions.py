@@ -1,0 +1,155 @@
+"""What agents do. Each action is one service; a refusal comes back as a sentence on the same page."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from consent import events, links, placing, requests, tickets, watching
+from consent.actors import Actor
+from consent.errors import DomainError, NotOpen
+from consent.models import ApprovalLink, AppRegistration, Event, InvalidTransition, Ticket
+from portal.browsers import SeeOther
+from portal.desk.access import agents_only, ticket_or_404
+from portal.desk.forms import NewTicketForm, SendForm, WordsForm
+from portal.desk.queue import show_ticket
+from tenants.models import User
+
+Act = Callable[[HttpRequest, Ticket, User], HttpResponse | None]
+
+
+def _page(ticket: Ticket, said: str = "") -> HttpResponse:
+    return SeeOther(reverse("desk:ticket", args=[ticket.number]) + (f"?said={said}" if said else ""))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agents_only
+def new(request: HttpRequest) -> HttpResponse:
+    """Open a ticket for somebody; the address needs no confirmation, for an agent knows whom he talks to."""
+    form = NewTicketForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        ticket = tickets.open_for(
+            app=given["app"],
+            email=given["email"],
+            pasted=given["pasted"],
+            note=given["note"],
+            administrator_email=given["admin_email"],
+            by=request.user,
+        )
+        placing.place(ticket)
+        return _page(ticket)
+    products = {app.slug: app for app in AppRegistration.objects.order_by("-pk")}.values()
+    context = {"form": form, "products": products}
+    return render(request, "desk/new.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+@agents_only
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """Do that to the ticket."""
+    ticket = ticket_or_404(number)
+    chosen = ACTIONS.get(action)
+    if chosen is None:
+        raise Http404
+    try:
+        return chosen(request, ticket, request.user) or _page(ticket, action)
+    except DomainError as refusal:
+        return _page(ticket, refusal.code)
+    except InvalidTransition:
+        return _page(ticket, "not_open")
+
+
+def _take(_request: HttpRequest, ticket: Ticket, agent: User) -> None:
+    tickets.take(ticket, by=agent)
+
+
+def _reply(request: HttpRequest, ticket: Ticket, agent: User) -> HttpResponse | None:
+    form = WordsForm(request.POST)
+    if not form.is_valid():
+        return show_ticket(request, ticket, status=422, words_form=form)
+    tickets.reply(ticket, body=form.cleaned_data["message"], by=Actor.agent(agent), agent=agent)
+    return None
+
+
+def _note(request: HttpRequest, ticket: Ticket, agent: User) -> HttpResponse | None:
+    form = WordsForm(request.POST)
+    if not form.is_valid():
+        return show_ticket(request, ticket, status=422, words_form=form)
+    tickets.note(ticket, body=form.cleaned_data["message"], by=agent)
+    return None
+
+
+def _send(request: HttpRequest, ticket: Ticket, agent: User) -> HttpResponse | None:
+    form = SendForm(request.POST)
+    if not form.is_valid():
+        return show_ticket(request, ticket, status=422, send_form=form)
+    if ticket.request is None:
+        raise NotOpen
+    links.send(
+        ticket.request,
+        to=tickets.contact_of(form.cleaned_data["email"]),
+        by=Actor.agent(agent),
+        from_ticket=ticket,
+    )
+    return None
+
+
+def _check(_request: HttpRequest, ticket: Ticket, agent: User) -> None:
+    if ticket.request is None:
+        raise NotOpen
+    events.record(Event.Kind.LOOKED, by=Actor.agent(agent), ticket=ticket, request=ticket.request)
+    watching.learnt(ticket.request)
+
+
+def _close(_request: HttpRequest, ticket: Ticket, agent: User) -> None:
+    tickets.close(ticket, by=Actor.agent(agent))
+
+
+def _agree(_request: HttpRequest, ticket: Ticket, agent: User) -> None:
+    """The agent agrees with an administrator's decline."""
+    if ticket.request is None:
+        raise NotOpen
+    requests.decline(ticket.request, by=Actor.agent(agent))
+
+
+ACTIONS: dict[str, Act] = {
+    "take": _take,
+    "reply": _reply,
+    "note": _note,
+    "send": _send,
+    "check": _check,
+    "close": _close,
+    "agree": _agree,
+}
+
+
+@require_POST
+@agents_only
+def act_on_link(request: HttpRequest, key: int, action: str) -> HttpResponse:
+    """Resend, rotate or revoke a link, or answer its reader; back to the ticket it came from."""
+    rows = ApprovalLink.objects.select_related("request__app", "request__tenant", "recipient", "from_ticket")
+    link = get_object_or_404(rows, pk=key)
+    ticket = ticket_or_404(request.POST.get("ticket", ""))
+    by = Actor.agent(request.user)
+    try:
+        if action == "resend":
+            links.resend(link, by=by)
+        elif action == "rotate":
+            links.rotate(link, by=by)
+        elif action == "revoke":
+            links.revoke(link, by=by)
+        elif action == "answer":
+            form = WordsForm(request.POST)
+            if not form.is_valid():
+                return show_ticket(request, ticket, status=422, answer_form=form)
+            links.answer(link, body=form.cleaned_data["message"], by=request.user)
+        else:
+            raise Http404
+    except DomainError as refusal:
+        return _page(ticket, refusal.code)
+    except InvalidTransition:
+        return _page(ticket, "not_open")
+    return _page(ticket, action)

@@ -1,0 +1,144 @@
+"""What agents look at: the queue, a ticket, a tenant."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from consent import presenting, tokens
+from consent.diagnosis import Cause
+from consent.models import ApprovalLink, ConsentRequest, Event, OutboxMessage, Ticket, Watch
+from portal.desk.access import agents_only, ticket_or_404
+from portal.desk.next_step import next_step
+from tenants.models import Tenant
+
+PAGE = 50
+VIEWS: dict[str, tuple[Any, Q]] = {
+    "todo": (_("Needs us"), Q(state="open")),
+    "mine": (_("Mine"), Q(state__in=["open", "waiting", "ready"])),
+    "waiting": (_("Waiting for an administrator"), Q(state="waiting")),
+    "ready": (_("Ready to try"), Q(state="ready")),
+    "unconfirmed": (_("Unconfirmed"), Q(state="unconfirmed")),
+    "done": (_("Done"), Q(state__in=["solved", "closed"])),
+    "all": (_("All"), Q()),
+}
+
+
+def _of_view(name: str, request: HttpRequest) -> QuerySet[Ticket]:
+    rows = Ticket.objects.filter(VIEWS[name][1])
+    return rows.filter(agent=request.user) if name == "mine" else rows
+
+
+@require_safe
+@agents_only
+def queue(request: HttpRequest) -> HttpResponse:
+    """Tickets, longest untouched first; the counts of all views beside them."""
+    name = request.GET.get("view", "todo")
+    name = name if name in VIEWS else "todo"
+    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    rows = _of_view("all" if words else name, request)
+    if words:
+        rows = rows.filter(_matching(words))
+    rows = rows.select_related("app", "contact", "tenant", "request", "agent").prefetch_related("tenant__domains")
+    page = Paginator(rows.order_by("touched_at", "pk"), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "view": name,
+        "q": words,
+        "views": _views(request, name),
+        "requests": ConsentRequest.objects.filter(state__in=ConsentRequest.OPEN).count(),
+    }
+    return render(request, "desk/queue.html", context)
+
+
+def _matching(words: str) -> Q:
+    try:
+        by_number = Q(pk=Ticket.key_of(words))
+    except ValueError:
+        by_number = Q()
+    found = Q(contact__email__icontains=words) | Q(tenant__name__icontains=words)
+    found |= Q(tenant__domains__name__icontains=words) | Q(tenant__tenant_id=words.lower())
+    return by_number or Q(pk__in=Ticket.objects.filter(found).values("pk"))
+
+
+def _views(request: HttpRequest, current: str) -> list[dict[str, Any]]:
+    counts = Ticket.objects.aggregate(
+        **{
+            name: Count("pk", filter=(q & Q(agent=request.user)) if name == "mine" else q or Q(pk__gt=0))
+            for name, (_label, q) in VIEWS.items()
+        }
+    )
+    return [
+        {"name": name, "label": label, "count": counts[name], "is_current": name == current}
+        for name, (label, _q) in VIEWS.items()
+    ]
+
+
+@require_safe
+@agents_only
+def ticket(request: HttpRequest, number: str) -> HttpResponse:
+    """One ticket: its story, what to write, the facts, and the proposed next step."""
+    return show_ticket(request, ticket_or_404(number))
+
+
+def show_ticket(request: HttpRequest, shown: Ticket, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The ticket's page, also with what was wrong with a form."""
+    asked = shown.request
+    context = {
+        "ticket": shown,
+        "request_": asked,
+        "cause_words": Cause(shown.diagnosis["cause"]).label if shown.diagnosis.get("cause") else "",
+        "timeline": _timeline(shown),
+        "replies": shown.replies.select_related("agent", "contact").order_by("pk"),
+        "links": _links(asked) if asked else [],
+        "checks": _checks(asked) if asked else [],
+        "watch": _watch(asked) if asked else None,
+        "evidence": asked.evidence.order_by("-pk")[:20] if asked else [],
+        "others": asked.tickets.exclude(pk=shown.pk).select_related("contact") if asked else [],
+        "matching_code": tokens.matching_code(asked) if asked else "",
+        "mails": OutboxMessage.objects.filter(ticket=shown).select_related("to").order_by("-pk")[:30],
+        "next_step": next_step(shown),
+        "said": request.GET.get("said", "")[:30],
+        "status_address": presenting.status_address(shown) if shown.contact else "",
+        **more,
+    }
+    return render(request, "desk/ticket.html", context, status=status)
+
+
+def _timeline(shown: Ticket) -> list[Event]:
+    found = Q(ticket_id=shown.pk)
+    if shown.request_id:
+        found |= Q(request_id=shown.request_id, ticket_id__isnull=True)
+    return list(Event.objects.filter(found))
+
+
+def _links(asked: ConsentRequest) -> list[ApprovalLink]:
+    return list(asked.links.select_related("recipient", "request").order_by("pk"))
+
+
+def _watch(asked: ConsentRequest) -> Watch | None:
+    return Watch.objects.filter(tenant=asked.tenant_id, app=asked.app_id).first()
+
+
+def _checks(asked: ConsentRequest) -> list[Any]:
+    watch = _watch(asked)
+    return list(watch.checks.order_by("-pk")[:10]) if watch else []
+
+
+@require_safe
+@agents_only
+def tenant(request: HttpRequest, key: int) -> HttpResponse:
+    """A tenant's whole story."""
+    shown = get_object_or_404(Tenant, pk=key)
+    context = {
+        "tenant": shown,
+        "requests": shown.requests.select_related("app").order_by("-pk"),
+        "tickets": shown.tickets.select_related("contact", "app", "request").order_by("-pk")[:100],
+        "grants": shown.grants.select_related("app").order_by("app", "value"),
+        "timeline": Event.objects.filter(tenant_id=shown.pk).order_by("-pk")[:100],
+    }
+    return render(request, "desk/tenant.html", context)

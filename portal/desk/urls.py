@@ -1,0 +1,15 @@
+"""Addresses of the desk."""
+
+from django.urls import path
+
+from portal.desk import actions, queue
+
+app_name = "desk"
+urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("tickets/new/", actions.new, name="new"),
+    path("tickets/<str:number>/", queue.ticket, name="ticket"),
+    path("tickets/<str:number>/<slug:action>/", actions.act, name="act"),
+    path("links/<int:key>/<slug:action>/", actions.act_on_link, name="act-on-link"),
+    path("tenants/<int:key>/", queue.tenant, name="tenant"),
+]

@@ -1,0 +1,39 @@
+"""Keeps link tokens out of logs and caches."""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+
+_TOKEN: Final = re.compile(r"(/(?:a|t|stop)/)[^/\s?\"']+")
+
+
+def masked(text: str) -> str:
+    """The text with the tokens of our addresses replaced."""
+    return _TOKEN.sub(r"\1…", text)
+
+
+class MaskTokensFilter(logging.Filter):
+    """Masks tokens in whatever is logged, arguments included, and folds line breaks that a stranger may have typed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record; always lets it through."""
+        record.msg = masked(record.getMessage()).replace("\r", "\\r").replace("\n", "\\n")
+        record.args = ()
+        return True
+
+
+class KeepTokenPages:
+    """No browser and no proxy stores a page whose address is a secret."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Mark the answer where the path carries a token."""
+        response = self.get_response(request)
+        if _TOKEN.match(request.path):
+            response["Cache-Control"] = "no-store"
+        return response

@@ -1,0 +1,154 @@
+"""From what Microsoft showed to a confirmation mail on its way."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from consent import rates, tickets, tokens
+from consent.diagnosis import Cause, diagnose
+from consent.errors import TooOften
+from consent.models import AppRegistration, Ticket
+from consent.placing import app_in_cloud_of
+from portal.browsers import SeeOther, network_of, remember_ticket, tickets_asked_here
+from portal.public.forms import AskForm, StartForm
+from tenants.addresses import is_personal
+from tenants.discovery import tenant_of
+from tenants.microsoft.errors import MicrosoftError
+
+PREFILL = 4000
+
+
+def _products() -> list[AppRegistration]:
+    """One registration a product, as the list to choose from."""
+    return list({app.slug: app for app in AppRegistration.objects.order_by("-pk")}.values())[::-1]
+
+
+def _start_page(request: HttpRequest, form: StartForm, *, status: int = 200, **more: Any) -> HttpResponse:
+    products = _products()
+    chosen = form["app"].value() or (products[0].slug if products else "")
+    context = {"form": form, "products": products, "chosen": chosen, **more}
+    return render(request, "public/start.html", context, status=status)
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """The first page, prefilled by a product that sends its blocked users here."""
+    told = [request.GET.get(name, "") for name in ("error", "error_code", "error_description", "error_uri")]
+    pasted = "\n".join(part for part in told if part).replace("\0", "")[:PREFILL]
+    first = {name: request.GET.get(name, "").replace("\0", "")[:254] for name in ("app", "email")}
+    return _start_page(request, StartForm(initial={**first, "pasted": pasted}))
+
+
+@require_POST
+def diagnosis(request: HttpRequest) -> HttpResponse:
+    """What it is and who must act, from the text and public metadata alone: the same for customers and others."""
+    form = StartForm(request.POST)
+    if not form.is_valid():
+        return _start_page(request, form, status=422)
+    told = diagnose(form.cleaned_data["pasted"], seen=form.cleaned_data["seen"])
+    domain = form.cleaned_data["email"].rpartition("@")[2]
+    obstacle = _obstacle(domain, form.cleaned_data["app"], shows_wall=told.shows_wall)
+    if obstacle == "which_address":
+        return _start_page(request, form, obstacle=obstacle, diagnosis=told)
+    may_ask = not obstacle and (told.approval_link_helps or told.cause == Cause.UNKNOWN)
+    context = {
+        "diagnosis": told,
+        "told": told.as_dict(),
+        "obstacle": obstacle,
+        "may_ask": may_ask,
+        "app": form.cleaned_data["app"],
+        "domain": domain,
+        "form": AskForm(initial={**form.cleaned_data, "app": form.cleaned_data["app"].slug}),
+    }
+    return render(request, "public/diagnosis.html", context)
+
+
+def _obstacle(domain: str, app: AppRegistration, *, shows_wall: bool) -> str:
+    """What stands against asking an administrator, as one of our words; empty where nothing does."""
+    if is_personal(domain):
+        return "which_address" if shows_wall else "personal"
+    try:
+        tenant = tenant_of(domain)
+    except MicrosoftError:
+        return ""  # Microsoft cannot be asked now: take the ask, the worker finds the tenant later
+    if tenant is None:
+        return "which_address" if shows_wall else "no_tenant"
+    return "" if app_in_cloud_of(app, tenant) else "other_cloud"
+
+
+@require_POST
+def ask(request: HttpRequest) -> HttpResponse:
+    """Take the ask; the answer is the same whatever we know of that tenant or address."""
+    form = AskForm(request.POST)
+    if not form.is_valid():
+        told = diagnose(str(form.data.get("pasted", "")), seen=str(form.data.get("seen", "")))
+        app = form.cleaned_data.get("app")
+        context = {"form": form, "app": app, "may_ask": True, "diagnosis": told, "told": told.as_dict()}
+        if app is None:
+            return _start_page(request, StartForm(request.POST), status=422)
+        return render(request, "public/diagnosis.html", context, status=422)
+    asked = form.cleaned_data
+    twin = _asked_before(request, asked)
+    if twin:
+        return SeeOther("/ask/sent/")
+    try:
+        limit = settings.ASKS_PER_NETWORK_AN_HOUR
+        rates.count("network", network_of(request), limit=limit, span=timedelta(hours=1))
+        limit = settings.ASKS_PER_TENANT_AN_HOUR
+        rates.count("domain", asked["email"].rpartition("@")[2], limit=limit, span=timedelta(hours=1))
+    except TooOften:
+        return render(request, "429.html", status=429)
+    ticket = tickets.ask(
+        app=asked["app"],
+        email=asked["email"],
+        name=asked["name"],
+        note=asked["note"],
+        pasted=asked["pasted"],
+        seen=asked["seen"],
+        administrator_email=asked["admin_email"],
+    )
+    response = SeeOther("/ask/sent/")
+    remember_ticket(request, response, ticket)
+    return response
+
+
+def _latest(request: HttpRequest) -> Ticket | None:
+    asked = tickets_asked_here(request)
+    rows = Ticket.objects.select_related("contact", "app").filter(public_id__in=asked[-1:])
+    return rows.first()
+
+
+def _asked_before(request: HttpRequest, asked: dict[str, Any]) -> Ticket | None:
+    """The same form sent twice by the same browser is one ask."""
+    last = _latest(request)
+    if last is None or last.is_confirmed or last.contact is None:
+        return None
+    same = (last.contact.email, last.app_id, last.note) == (asked["email"], asked["app"].pk, asked["note"].strip())
+    administrator = last.administrator.email if last.administrator else ""
+    return last if same and administrator == asked["admin_email"] else None
+
+
+@require_safe
+def sent(request: HttpRequest) -> HttpResponse:
+    """Where to look now, with the six digits for another device."""
+    ticket = _latest(request)
+    waiting = ticket if ticket and not ticket.is_confirmed else None
+    code = tokens.confirmation_code(waiting) if waiting else ""
+    context = {"ticket": waiting, "app": waiting.app if waiting else None, "code": code}
+    context |= {"code_groups": [code[:3], code[3:]] if code else [], "again": "again" in request.GET}
+    response = render(request, "public/sent.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def again(request: HttpRequest) -> HttpResponse:
+    """Send the confirmation once more, within the limits; the answer does not tell."""
+    ticket = _latest(request)
+    if ticket and not ticket.is_confirmed:
+        tickets.send_confirmation(ticket)
+    return SeeOther("/ask/sent/?again")

@@ -1,0 +1,197 @@
+"""A requester's own page: confirm, follow, act."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from consent import links, placing, presenting, proofs, tickets, tokens
+from consent.actors import Actor
+from consent.errors import BadToken, DomainError, NoMoreTries, WrongCode
+from consent.models import InvalidTransition, Ticket
+from portal.browsers import SeeOther, follow, may_leave_for_microsoft, tickets_asked_here
+from portal.public import status as status_of
+from tenants.models import Contact
+
+View = Callable[[HttpRequest, Ticket], HttpResponse]
+
+
+def with_ticket(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Give the view the ticket behind the token; a bad one gets its own page."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            ticket = tokens.read_ticket(token)
+        except BadToken:
+            return render(request, "public/bad_link.html", status=404)
+        return view(request, ticket)
+
+    return opened
+
+
+def confirmed_only(view: View) -> View:
+    """Before the address is confirmed there is only one thing to do."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+        return view(request, ticket) if ticket.is_confirmed else _back(ticket)
+
+    return opened
+
+
+def _path(ticket: Ticket) -> str:
+    return f"/t/{tokens.ticket_token(ticket)}/"
+
+
+def _back(ticket: Ticket, said: str = "") -> HttpResponse:
+    return SeeOther(_path(ticket) + (f"?said={said}" if said else ""))
+
+
+@require_safe
+@may_leave_for_microsoft
+@with_ticket
+def page(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """The form to confirm, afterwards the status."""
+    if not ticket.is_confirmed:
+        return _confirm_page(request, ticket)
+    return _status_page(request, ticket)
+
+
+def _confirm_page(request: HttpRequest, ticket: Ticket, *, error: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "ticket": ticket,
+        "app": ticket.app,
+        "token": tokens.ticket_token(ticket),
+        "asked_here": ticket.public_id in tickets_asked_here(request),
+        "error": error,
+    }
+    return render(request, "public/confirm.html", context, status=status)
+
+
+def _status_page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **more: Any) -> HttpResponse:
+    context = {
+        "token": tokens.ticket_token(ticket),
+        "said": request.GET.get("said", "")[:30],
+        **status_of.page_facts(ticket),
+        **more,
+    }
+    return render(request, "public/status.html", context, status=status)
+
+
+@require_POST
+@with_ticket
+def confirm(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """One click in the browser that asked; the six digits in any other."""
+    if not ticket.is_confirmed:
+        if ticket.public_id not in tickets_asked_here(request):
+            try:
+                tickets.check_code(ticket, request.POST.get("code", "")[:40])
+            except (WrongCode, NoMoreTries) as error:
+                return _confirm_page(request, ticket, error=error.code, status=422)
+        tickets.confirm(ticket)
+        placing.place(ticket)
+    return _back(ticket)
+
+
+@require_safe
+@with_ticket
+def status(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """The same for programs: no addresses, no other requester, no notes of agents."""
+    return JsonResponse(status_of.as_json(ticket))
+
+
+@require_POST
+@with_ticket
+@confirmed_only
+def reply(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Write to our support."""
+    body = request.POST.get("message", "").replace("\0", "").strip()
+    if not body:
+        return _status_page(request, ticket, status=422, error="empty_message")
+    if len(body) > 5000:
+        return _status_page(request, ticket, status=422, error="long_message", draft=body)
+    tickets.reply(ticket, body=body, by=Actor.requester(ticket.contact))
+    return _back(ticket, "replied")
+
+
+@require_POST
+@with_ticket
+@confirmed_only
+def withdraw(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Not needed any more."""
+    tickets.withdraw(ticket)
+    return _back(ticket)
+
+
+@require_POST
+@with_ticket
+@confirmed_only
+def tried(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """What came of a try."""
+    worked = request.POST.get("worked")
+    if worked not in {"yes", "no"}:
+        return _status_page(request, ticket, status=422, error="yes_or_no")
+    try:
+        tickets.tried(ticket, worked=worked == "yes", pasted=request.POST.get("pasted", ""))
+    except InvalidTransition:
+        return _back(ticket, "not_open")
+    return _back(ticket, "worked" if worked == "yes" else "still_blocked")
+
+
+@require_POST
+@may_leave_for_microsoft
+@with_ticket
+@confirmed_only
+def test(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Over Microsoft's silent sign-in and back: does this user get in?"""
+    if ticket.request is None or not proofs.can_prove(ticket.request):
+        return _back(ticket, "no_test")
+    errand = proofs.Errand(
+        request_id=ticket.request.pk,
+        ticket_id=ticket.pk,
+        back_to=_path(ticket),
+        stage=proofs.first_stage(ticket.request),
+        visible="visible" in request.POST,
+        login_hint=ticket.contact.email if ticket.contact else "",
+    )
+    return follow(proofs.begin(errand))
+
+
+@require_POST
+@with_ticket
+@confirmed_only
+def share(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """A link and ready words to pass on oneself."""
+    try:
+        links.share(ticket)
+    except DomainError as error:
+        return _back(ticket, error.code)
+    return _back(ticket)
+
+
+@require_POST
+@with_ticket
+@confirmed_only
+def administrator(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """The requester is the administrator."""
+    try:
+        link = links.own(ticket)
+    except DomainError as error:
+        return _back(ticket, error.code)
+    return SeeOther(presenting.approval_path(link))
+
+
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """*Never write to me again*: a page first, for scanners open links; a POST does it."""
+    try:
+        contact: Contact = tokens.read_stop(token)
+    except BadToken:
+        return render(request, "public/bad_link.html", status=404)
+    if request.method == "POST":
+        tickets.stop_writing(contact, stopped=request.POST.get("again") != "yes")
+        contact.refresh_from_db()
+    return render(request, "public/stop.html", {"token": token, "stopped": contact.stopped_at is not None})

@@ -1,0 +1,300 @@
+"""All settings, read once from the environment and `.env`; nonsense is refused at start with the variable's name.
+
+An empty environment is a working development set-up on SQLite. `.env.example` explains each variable; a secret may
+also come from a file named by `NAME_FILE`.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Tests and the demo name another file, so that nothing of this machine bends them.
+environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+env = environ.Env()
+
+
+def secret(name: str, default: str = "") -> str:
+    """The variable `name`, or what the file named by `<name>_FILE` holds, or the default."""
+    path = env.str(f"{name}_FILE", default="")
+    return Path(path).read_text().strip() if path else env.str(name, default=default)
+
+
+def positive(name: str, default: int) -> int:
+    """A whole number of at least one."""
+    value = env.int(name, default=default)
+    if value < 1:
+        raise ImproperlyConfigured(f"{name} must be at least 1, not {value}.")
+    return value
+
+
+DEBUG = env.bool("DEBUG", default=True)
+SANDBOX = env.bool("SANDBOX", default=False)
+if SANDBOX and not DEBUG:
+    raise ImproperlyConfigured("SANDBOX=1 simulates Microsoft and works only with DEBUG=1. Nothing starts otherwise.")
+
+SECRET_KEY = secret("SECRET_KEY", "development-only" if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY is needed when DEBUG is off.")
+# The emailed links have a key of their own, so that a leaked session key opens none of them.
+LINK_KEY = secret("LINK_KEY", f"links-{SECRET_KEY}" if DEBUG else "")
+if not LINK_KEY:
+    raise ImproperlyConfigured("LINK_KEY is needed when DEBUG is off.")
+LINK_KEY_FALLBACKS = env.list("LINK_KEY_FALLBACKS", default=[])
+
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
+MICROSOFT_URL = env.str("MICROSOFT_URL", default="http://localhost:8100").rstrip("/")
+_portal = urlsplit(PORTAL_URL)
+if _portal.scheme not in {"http", "https"} or not _portal.hostname:
+    raise ImproperlyConfigured(f"PORTAL_URL must be an address like https://approve.example.com, not {PORTAL_URL!r}.")
+IS_HTTPS = _portal.scheme == "https"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_portal.hostname, "localhost", "127.0.0.1"] if DEBUG else [_portal.hostname])
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+
+# Waits of a minute and more between looks are divided by this; the demo runs with 60.
+CHECK_PACE = positive("CHECK_PACE", 1)
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="support@acme.example")
+SUPPORT_NAME = env.str("SUPPORT_NAME", default="Acme Support")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SUPPORT_NAME} <{SUPPORT_EMAIL}>")
+MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default=SUPPORT_EMAIL.rpartition("@")[2])
+
+# Credentials of app registrations: MICROSOFT_CREDENTIAL_<NAME>, …_<NAME>_CERTIFICATE_FILE or …_<NAME>_ASSERTION_FILE.
+# An app registration names the <name>; the database never holds the credential.
+_PREFIX = "MICROSOFT_CREDENTIAL_"
+
+
+def _credentials() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name in sorted(os.environ):
+        if not name.startswith(_PREFIX):
+            continue
+        rest, value = name.removeprefix(_PREFIX), os.environ[name]
+        if rest.endswith("_CERTIFICATE_FILE"):
+            found[rest.removesuffix("_CERTIFICATE_FILE").lower()] = {"certificate": Path(value).read_text()}
+        elif rest.endswith("_ASSERTION_FILE"):
+            found[rest.removesuffix("_ASSERTION_FILE").lower()] = {"assertion_file": value}
+        elif rest.endswith("_FILE"):
+            found[rest.removesuffix("_FILE").lower()] = {"secret": Path(value).read_text().strip()}
+        else:
+            found[rest.lower()] = {"secret": value}
+    return found
+
+
+MICROSOFT_CREDENTIALS = _credentials()
+if SANDBOX:
+    from portal.sandbox.microsoft.seed import APPS  # noqa: PLC0415 -- the sandbox exists only here
+
+    MICROSOFT_CREDENTIALS |= {app.slug.replace("-", "_"): {"secret": app.secret} for app in APPS}
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "template_partials.apps.SimpleAppConfig",
+    "django_filters",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.microsoft",
+    "anymail",
+    "tenants",
+    "consent",
+    "portal",
+    *(["portal.sandbox"] if SANDBOX else []),
+]
+MIDDLEWARE = [
+    "portal.middleware.KeepTokenPages",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.house",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+        },
+    }
+]
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Several processes write: IMMEDIATE takes the lock when a transaction begins instead of failing half-way.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Counters of asks by address and network; they must outlive a Redis that dies, so they live in the database.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"consent.look": {"queue": "checks"}, "consent.look_*": {"queue": "checks"}, "outbox.*": {"queue": "mail"}}
+
+if SANDBOX:
+    EMAIL_BACKEND = "portal.sandbox.mailbox.MailboxBackend"
+if not SANDBOX or env.str("EMAIL_URL", default=""):
+    _email = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else environ.Env.NOTSET)
+    EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+    EMAIL_HOST = _email.get("EMAIL_HOST", "localhost")
+    EMAIL_PORT = _email.get("EMAIL_PORT") or 25
+    EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
+    EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
+    EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20
+
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "desk:queue"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "portal.desk.accounts.ClosedSignup"
+SOCIALACCOUNT_ADAPTER = "portal.desk.accounts.ClosedSocialSignup"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+# Agents may sign in with Microsoft, and only from the vendor's own tenant; `common` would let anybody's account in.
+AGENTS_TENANT_ID = env.str("AGENTS_TENANT_ID", default="")
+if AGENTS_TENANT_ID.lower() in {"common", "organizations", "consumers"}:
+    raise ImproperlyConfigured("AGENTS_TENANT_ID must be the GUID of your own tenant.")
+SOCIALACCOUNT_PROVIDERS = {}
+if AGENTS_TENANT_ID:
+    SOCIALACCOUNT_PROVIDERS["microsoft"] = {
+        "APPS": [
+            {
+                "client_id": env.str("AGENTS_CLIENT_ID"),
+                "secret": secret("AGENTS_CLIENT_SECRET"),
+                "settings": {"tenant": AGENTS_TENANT_ID},
+            }
+        ]
+    }
+
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "base-uri": [NONE],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF, "data:"],
+        "script-src": [SELF],
+        "style-src": [SELF],
+    }
+}
+# Not no-referrer: Chromium would then send `Origin: null` and Django would refuse every POST.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_NAME = "portal_session"
+CSRF_COOKIE_NAME = "portal_csrf"
+SECURE_SSL_REDIRECT = IS_HTTPS and not DEBUG
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# Rate limits (`consent/rates.py`).
+MAILS_TO_STRANGERS_A_DAY = positive("MAILS_TO_STRANGERS_A_DAY", 3)
+ASKS_PER_NETWORK_AN_HOUR = positive("ASKS_PER_NETWORK_AN_HOUR", 30)
+ASKS_PER_TENANT_AN_HOUR = positive("ASKS_PER_TENANT_AN_HOUR", 200)
+if SANDBOX:
+    MAILS_TO_STRANGERS_A_DAY = ASKS_PER_NETWORK_AN_HOUR = 50 * 60 * 24
+# How many hosts serve the portal; `check --deploy` refuses SQLite for more than one.
+HOSTS = positive("HOSTS", 1)
+MONITOR_EVERY = timedelta(hours=positive("MONITOR_EVERY_HOURS", 24))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"mask": {"()": "portal.middleware.MaskTokensFilter"}},
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"django": {"level": "WARNING"}, "celery": {"level": "WARNING"}, "msal": {"level": "WARNING"}},
+}

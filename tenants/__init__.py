@@ -1,0 +1,1 @@
+"""Microsoft's world: tenants, domains, people, and the gateways."""

@@ -1,0 +1,56 @@
+"""Mail addresses and domains as people type them, brought into one form."""
+
+import ipaddress
+import re
+from functools import cache
+from pathlib import Path
+
+import idna
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+
+class BadAddress(ValueError):
+    """Not an address that we could write to."""
+
+
+_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+
+
+def normal_domain(text: str) -> str:
+    """A host name with a dot, in lower-case ASCII (IDNA). Raises BadAddress for anything else, GUIDs and IPs too."""
+    name = text.strip().rstrip(".").lower()
+    if "." not in name or len(name) > 253 or _GUID.search(name):
+        raise BadAddress("domain")
+    try:
+        name = idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:
+        raise BadAddress("domain") from None
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name
+    raise BadAddress("domain")
+
+
+def normal_address(text: str) -> str:
+    """One plain mail address: lower-case, its domain in ASCII. Raises BadAddress."""
+    local, at, domain = text.strip().rpartition("@")
+    if not at or any(ord(character) < 33 or character == "\x7f" for character in local + domain):
+        raise BadAddress("address")
+    address = f"{local.lower()}@{normal_domain(domain)}"
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise BadAddress("address") from None
+    return address
+
+
+@cache
+def _personal_domains() -> frozenset[str]:
+    return frozenset((Path(__file__).parent / "data" / "personal_domains.txt").read_text().split())
+
+
+def is_personal(domain: str) -> bool:
+    """A mail provider for private persons: nobody is administrator there."""
+    return domain in _personal_domains() or domain.split(".", 1)[0] in {"outlook", "hotmail", "live"}

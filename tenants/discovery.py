@@ -1,0 +1,36 @@
+"""From a mail domain to the tenant behind it, through Microsoft's public metadata."""
+
+from tenants.addresses import is_personal
+from tenants.microsoft.errors import TenantUnknown
+from tenants.microsoft.metadata import TenantMetadata, find_tenant
+from tenants.models import Tenant, TenantDomain
+
+#: Personal Microsoft accounts live here; the tenant is nobody's (entra.md 5.4).
+CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+
+def tenant_of(domain: str) -> Tenant | None:
+    """The tenant of that (normal) domain, or None where Microsoft knows none or only private persons are.
+
+    Asks Microsoft for a domain not met before and remembers the answer; so never call it inside a transaction. Raises
+    MicrosoftError (Throttled, Transient, …) when Microsoft could not be asked.
+    """
+    if is_personal(domain):
+        return None
+    known = TenantDomain.objects.select_related("tenant").filter(name=domain).first()
+    if known:
+        return known.tenant
+    try:
+        found = find_tenant(domain)
+    except TenantUnknown:
+        return None
+    return None if found.tenant_id == CONSUMERS else remember(found)
+
+
+def remember(found: TenantMetadata) -> Tenant:
+    """Write down what the metadata said; two callers at once write it once."""
+    tenant, _created = Tenant.objects.get_or_create(
+        cloud=found.cloud_name, tenant_id=found.tenant_id, defaults={"region": found.region or ""}
+    )
+    TenantDomain.objects.get_or_create(name=found.domain, defaults={"tenant": tenant})
+    return tenant
