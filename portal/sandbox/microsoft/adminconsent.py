@@ -88,13 +88,8 @@ async def _adminconsent(request: web.Request, *, is_v2: bool) -> web.StreamRespo
     state_of(request).count(counted(request), "adminconsent")
     try:
         approval = _read(request, is_v2=is_v2)
-    except EntraError as error:
-        return error_page(error)
-    try:
         return await _at_the_page(approval)
     except EntraError as error:
-        if error.code in _COMES_BACK and approval.redirect_uri:
-            return approval.back(error.query(here(request)))
         return error_page(error)
 
 
@@ -125,25 +120,26 @@ def _read(request: web.Request, *, is_v2: bool) -> Approval:
 
 async def _at_the_page(approval: Approval) -> web.StreamResponse:
     form = await approval.request.post()
-    typed = [str(one).strip().lower() for one in form.getall("account", []) if one]
-    address = typed[-1] if typed else _already_signed_in(approval)
+    address = sessions.typed(form) or _already_signed_in(approval)
     if not address:
         return _sign_in_page(approval)
+    if approval.state.home_of(address) is None:
+        return _sign_in_page(approval, sessions.unknown_account(address))
+    # Whoever signs in stays signed in, whatever becomes of the request.
+    key = sessions.sign_in(approval.request, address)
     try:
-        tenant = sessions.tenant_for(approval.state, approval.name, address)
-        account = tenant.account(address)
-        if account is None and approval.state.home_of(address) is None:
-            raise sessions.unknown_account(address)
+        tenant, account = sessions.arrive(approval.state, approval.name, address)
+        answer = _decide(approval, tenant, account, str(form.get("decision", "")))
     except EntraError as error:
-        if error.code != 50034:
-            raise
-        return _sign_in_page(approval, error)
-    if account is None:
-        raise sessions.foreign_account(address, tenant)
-    key = sessions.sign_in(approval.request, account.address)
-    answer = _decide(approval, tenant, account, str(form.get("decision", "")))
+        answer = _refusal(approval, error)
     sessions.remember(answer, key)
     return answer
+
+
+def _refusal(approval: Approval, error: EntraError) -> web.Response:
+    if error.code in _COMES_BACK and approval.redirect_uri:
+        return approval.back(error.query(here(approval.request)))
+    return error_page(error)
 
 
 def _already_signed_in(approval: Approval) -> str:

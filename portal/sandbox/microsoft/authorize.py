@@ -38,9 +38,7 @@ async def authorize(request: web.Request) -> web.StreamResponse:
             return _silent(trip, asked)
         return await _with_pages(trip, asked)
     except EntraError as error:
-        if error.code in _STAYS and not trip.is_silent:
-            return error_page(error)
-        return trip.back(error.query(here(request)))
+        return _refusal(trip, error)
 
 
 def _check(trip: Trip) -> Asked:
@@ -114,40 +112,37 @@ def _with_code(
 
 async def _with_pages(trip: Trip, asked: Asked) -> web.StreamResponse:
     form = await trip.request.post()
-    typed = [str(one).strip().lower() for one in form.getall("account", []) if one]
-    if not typed:
-        typed = _already_signed_in(trip)
-    if not typed:
+    address = sessions.typed(form) or _already_signed_in(trip)
+    if not address:
         return _sign_in_page(trip)
-    tenant = known = None
+    if trip.state.home_of(address) is None:
+        return _sign_in_page(trip, sessions.unknown_account(address))
+    # Whoever signs in stays signed in, whatever becomes of the request.
+    key = sessions.sign_in(trip.request, address)
     try:
-        tenant = sessions.tenant_for(trip.state, trip.name, typed[-1])
-        known = tenant.account(typed[-1])
-        if known is None:
-            elsewhere = trip.state.home_of(typed[-1])
-            raise (
-                sessions.foreign_account(typed[-1], tenant)
-                if elsewhere
-                else sessions.unknown_account(typed[-1])
-            )
+        tenant, account = sessions.arrive(trip.state, trip.name, address)
+        fields = {name: str(form[name]) for name in form}
+        answer = _decide(trip, asked, tenant, account, fields)
     except EntraError as error:
-        if error.code != 50034:
-            raise
-        return _sign_in_page(trip, error)
-    key = sessions.sign_in(trip.request, known.address)
-    answer = _decide(trip, asked, tenant, known, {name: str(form[name]) for name in form})
+        answer = _refusal(trip, error)
     sessions.remember(answer, key)
     return answer
 
 
-def _already_signed_in(trip: Trip) -> list[str]:
+def _refusal(trip: Trip, error: EntraError) -> web.Response:
+    if error.code in _STAYS and not trip.is_silent:
+        return error_page(error)
+    return trip.back(error.query(here(trip.request)))
+
+
+def _already_signed_in(trip: Trip) -> str:
     if {"select_account", "login"} & set(trip.prompts):
-        return []
+        return ""
     found = sessions.usable(trip.state, trip.name, sessions.addresses(trip.request))
     hint = trip.query.get("login_hint", "").lower()
     if hint:
         found = [one for one in found if one == hint]
-    return found if len(found) == 1 else []
+    return found[0] if len(found) == 1 else ""
 
 
 def _sign_in_page(trip: Trip, problem: EntraError | None = None) -> web.Response:

@@ -17,6 +17,7 @@ from .seed import GRAPH, Account, Kind, Policy
 from .state import Registration, State, Switches, TenantState, named_permissions
 from .web import json_answer, state_of
 
+_BIGGEST_CROWD = 20_000
 Change = Callable[[], None]
 _SWITCHES = {one.name: one for one in fields(Switches)}
 
@@ -51,6 +52,7 @@ def apply(state: State, patch: object) -> None:
         state.reset()
     readers: dict[str, Callable[[State, object], list[Change]]] = {
         "reset": lambda _, value: [],
+        "crowd": _crowd,
         "page_size": _page_size,
         "apps": _apps,
         "tenants": _tenants,
@@ -81,6 +83,14 @@ def _page_size(state: State, value: object) -> list[Change]:
     if not isinstance(value, int) or value < 1:
         raise Unusable("page_size must be a number above zero.")
     return [lambda: setattr(state, "page_size", value)]
+
+
+def _crowd(state: State, value: object) -> list[Change]:
+    if not isinstance(value, int) or not 0 < value <= _BIGGEST_CROWD:
+        raise Unusable(f"crowd must be a number up to {_BIGGEST_CROWD}.")
+    # At once, so that the rest of the patch may speak of these tenants.
+    state.crowd(value)
+    return []
 
 
 def _tenant(state: State, name: object) -> TenantState:

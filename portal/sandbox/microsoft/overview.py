@@ -8,7 +8,7 @@ from aiohttp import web
 from .control import Unusable, apply
 from .errors import EntraError
 from .pages import NOTHING, Rendered, each, error_page, fragment, page
-from .seed import Policy
+from .seed import Kind, Policy
 from .sessions import addresses
 from .state import Registration, State, TenantState
 from .web import here, state_of
@@ -73,8 +73,10 @@ def _app(registration: Registration) -> dict[str, object]:
         "slug": registration.app.slug,
         "name": registration.app.name,
         "client_id": registration.client_id,
-        "permissions": ", ".join(
-            f"{one.value} ({one.kind.value})" for one in registration.permissions
+        "permissions": "; ".join(
+            f"{kind.value}: {' '.join(one.value for one in registration.of_kind(kind))}"
+            for kind in Kind
+            if registration.of_kind(kind)
         ),
         "redirect_uris": ", ".join(registration.redirect_uris),
     }

@@ -5,7 +5,7 @@ Plain values without Django, so that the portal can register the very same apps.
 
 from dataclasses import dataclass
 from enum import Enum
-from uuid import UUID, uuid5
+from uuid import NAMESPACE_DNS, UUID, uuid5
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 EXCHANGE = "00000002-0000-0ff1-ce00-000000000000"
@@ -193,6 +193,13 @@ TENANTS: tuple[Tenant, ...] = (
     ),
     _tenant("acme.example", HOME_TENANT_ID, "Acme", people=("admin", "agent", "lead")),
 )
+
+
+def crowd(number: int) -> Tenant:
+    """One of any number of tenants like Contoso: `t1.example`, `t2.example`, and so on."""
+    domain = f"t{number}.example"
+    return _tenant(domain, str(uuid5(NAMESPACE_DNS, domain)), f"Tenant {number}")
+
 
 _DELEGATED, _APPLICATION = Kind.DELEGATED.value, Kind.APPLICATION.value
 

@@ -3,6 +3,7 @@
 from secrets import token_urlsafe
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from .errors import EntraError
 from .seed import Account
@@ -54,6 +55,24 @@ def tenant_for(state: State, name: str, address: str) -> TenantState:
     if home is None:
         raise unknown_account(address)
     return home
+
+
+def typed(form: MultiMapping[str | bytes | web.FileField]) -> str:
+    """The address chosen on the sign-in form: what was typed, or the button pressed."""
+    given = [str(one).strip().lower() for one in form.getall("account", []) if one]
+    return given[-1] if given else ""
+
+
+def arrive(state: State, name: str, address: str) -> tuple[TenantState, Account]:
+    """The tenant a person enters at `/{name}/`, and who they are there.
+
+    Raises EntraError: 90002, 90038, 50034 unknown, 50020 at home in another tenant only.
+    """
+    tenant = tenant_for(state, name, address)
+    account = tenant.account(address)
+    if account is None:
+        raise foreign_account(address, tenant)
+    return tenant, account
 
 
 def unknown_account(address: str) -> EntraError:

@@ -170,6 +170,12 @@ class State:
             home = self._by_id[registration.app.home_tenant_id]
             home.write(home.install(registration).with_roles(registration.client_id, reader))
 
+    def crowd(self, count: int) -> None:
+        """Make sure that `t1.example` to `t<count>.example` exist."""
+        for tenant in map(seed.crowd, range(1, count + 1)):
+            if tenant.domain not in self.tenants:
+                self.tenants[tenant.domain] = self._by_id[tenant.tenant_id] = TenantState(tenant)
+
     def tenant(self, name: str) -> TenantState:
         """The tenant with that domain or GUID. Raises EntraError 90002 or 900023."""
         found = self.find_tenant(name)
