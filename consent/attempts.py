@@ -76,7 +76,9 @@ def digest(text: str) -> str:
 
 
 def known(query: Mapping[str, str], browser_secrets: Mapping[str, str]) -> ConsentAttempt | None:
-    """The unused attempt of that `state`, if this browser is the one that left; `browser_secrets` by public id."""
+    """The unused attempt of that `state`, if this browser is the one that left; `browser_secrets`
+    by public id.
+    """
     attempt = (
         ConsentAttempt.objects.select_related("link__recipient", "request__app", "request__tenant")
         .filter(state_hash=digest(query.get("state", "")), outcome=Outcome.AWAY)
@@ -91,15 +93,23 @@ def known(query: Mapping[str, str], browser_secrets: Mapping[str, str]) -> Conse
 
 @transaction.atomic
 def come_back(attempt: ConsentAttempt, query: Mapping[str, str]) -> bool:
-    """Store what the browser says as a claim and ring; the request stays where it is. False if it was used meanwhile."""
+    """Store what the browser says as a claim and ring; the request stays where it is. False if it
+    was used meanwhile.
+    """
     outcome, codes = _read(attempt, query)
     now = timezone.now()
     fields = {"outcome": outcome, "codes": codes, "returned_at": now}
     if not ConsentAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.AWAY).update(**fields):
         return False
     attempt.refresh_from_db()
-    if outcome == Outcome.CLAIMED and not attempt.request.is_open and not attempt.request.is_granted:
-        attempt.request = requests.succeed(attempt.request, by=Actor.administrator(attempt.link.recipient))
+    if (
+        outcome == Outcome.CLAIMED
+        and not attempt.request.is_open
+        and not attempt.request.is_granted
+    ):
+        attempt.request = requests.succeed(
+            attempt.request, by=Actor.administrator(attempt.link.recipient)
+        )
         attempt.save(update_fields=["request"])
     record_evidence(
         attempt.request,
@@ -109,15 +119,28 @@ def come_back(attempt: ConsentAttempt, query: Mapping[str, str]) -> bool:
         codes=codes,
     )
     by = Actor.administrator(attempt.link.recipient)
-    events.record(Event.Kind.LINK_RETURNED, by=by, link=attempt.link, request=attempt.request, detail=outcome.value)
+    events.record(
+        Event.Kind.LINK_RETURNED,
+        by=by,
+        link=attempt.link,
+        request=attempt.request,
+        detail=outcome.value,
+    )
     watching.returned(attempt.request)
     return True
 
 
-def _read(attempt: ConsentAttempt, query: Mapping[str, str]) -> tuple[ConsentAttempt.Outcome, list[str]]:
-    """Errors come with `admin_consent=True` too, and then mostly without `tenant`: so the error is read first."""
+def _read(
+    attempt: ConsentAttempt, query: Mapping[str, str]
+) -> tuple[ConsentAttempt.Outcome, list[str]]:
+    """Errors come with `admin_consent=True` too, and then mostly without `tenant`: so the error is
+    read first.
+    """
     if "error" in query:
-        codes = [f"AADSTS{number}" for number in _CODE.findall(query.get("error_description", "")[:_COVERAGE_OF])[:3]]
+        codes = [
+            f"AADSTS{number}"
+            for number in _CODE.findall(query.get("error_description", "")[:_COVERAGE_OF])[:3]
+        ]
         cancelled = "AADSTS65004" in codes or query.get("error_subcode") == "cancel"
         return (Outcome.CANCELLED if cancelled else Outcome.REFUSED), codes
     app = attempt.request.app
@@ -140,7 +163,9 @@ def record_evidence(
     attempt: ConsentAttempt | None = None,
     **fields: object,
 ) -> Evidence:
-    """One thing learnt, now, for the request's permission version (or the attempt's, where there is one)."""
+    """One thing learnt, now, for the request's permission version (or the attempt's, where there is
+    one).
+    """
     return Evidence.objects.create(
         request=request,
         attempt=attempt,
@@ -153,21 +178,30 @@ def record_evidence(
 
 
 def hint(query: Mapping[str, str]) -> None:
-    """A return nobody knows writes nothing of its own; it may bring the next look of that tenant forward."""
+    """A return nobody knows writes nothing of its own; it may bring the next look of that tenant
+    forward.
+    """
     tenant_id = query.get("tenant", "").lower()
     if len(tenant_id) != 36:
         return
     for request in ConsentRequest.objects.filter(
-        tenant__tenant_id=tenant_id, state__in=[ConsentRequest.State.ASKED, ConsentRequest.State.CLAIMED]
+        tenant__tenant_id=tenant_id,
+        state__in=[ConsentRequest.State.ASKED, ConsentRequest.State.CLAIMED],
     )[:5]:
         watching.hinted(request)
 
 
-def fresh_claim(link: ApprovalLink, browser_secrets: Mapping[str, str], at: datetime) -> ConsentAttempt | None:
+def fresh_claim(
+    link: ApprovalLink, browser_secrets: Mapping[str, str], at: datetime
+) -> ConsentAttempt | None:
     """This browser's own return with a claim through that link, if it is under 15 minutes old."""
-    claims = link.attempts.filter(outcome=Outcome.CLAIMED, returned_at__gt=at - FRESH).order_by("-returned_at")
+    claims = link.attempts.filter(outcome=Outcome.CLAIMED, returned_at__gt=at - FRESH).order_by(
+        "-returned_at"
+    )
     for attempt in claims.select_related("request__app", "request__tenant", "link"):
-        if secrets.compare_digest(digest(browser_secrets.get(attempt.public_id, "")), attempt.browser_hash):
+        if secrets.compare_digest(
+            digest(browser_secrets.get(attempt.public_id, "")), attempt.browser_hash
+        ):
             return attempt
     return None
 
@@ -175,6 +209,8 @@ def fresh_claim(link: ApprovalLink, browser_secrets: Mapping[str, str], at: date
 def latest(link: ApprovalLink, browser_secrets: Mapping[str, str]) -> ConsentAttempt | None:
     """This browser's newest trip through that link."""
     for attempt in link.attempts.order_by("-left_at"):
-        if secrets.compare_digest(digest(browser_secrets.get(attempt.public_id, "")), attempt.browser_hash):
+        if secrets.compare_digest(
+            digest(browser_secrets.get(attempt.public_id, "")), attempt.browser_hash
+        ):
             return attempt
     return None

@@ -50,16 +50,24 @@ def sweep() -> None:
 
 def place_what_was_lost() -> None:
     """Confirmed tickets whose tenant could not be looked up at once."""
-    lost = Ticket.objects.filter(placed_at__isnull=True, confirmed_at__isnull=False, contact__isnull=False)
+    lost = Ticket.objects.filter(
+        placed_at__isnull=True, confirmed_at__isnull=False, contact__isnull=False
+    )
     soon = timezone.now() - timedelta(seconds=5)
-    for ticket in lost.filter(confirmed_at__lt=soon).select_related("contact", "app", "tenant", "administrator")[:20]:
+    for ticket in lost.filter(confirmed_at__lt=soon).select_related(
+        "contact", "app", "tenant", "administrator"
+    )[:20]:
         placing.place(ticket)
 
 
 def ask_about_trips() -> None:
-    """A trip that did not come back within five minutes is looked into and shows on the status page."""
+    """A trip that did not come back within five minutes is looked into and shows on the status
+    page.
+    """
     gone = ConsentAttempt.objects.filter(
-        outcome=ConsentAttempt.Outcome.AWAY, asked_about_at__isnull=True, left_at__lt=timezone.now() - AWAY
+        outcome=ConsentAttempt.Outcome.AWAY,
+        asked_about_at__isnull=True,
+        left_at__lt=timezone.now() - AWAY,
     )
     for attempt in gone.select_related("link", "request")[:AT_ONCE]:
         with transaction.atomic():
@@ -72,7 +80,9 @@ def ask_about_trips() -> None:
 def forget_claims() -> None:
     """A claim without proof for 24 hours: back to asked."""
     old = timezone.now() - CLAIM_HOLDS
-    for request in ConsentRequest.objects.filter(state=ConsentRequest.State.CLAIMED, claimed_at__lt=old)[:AT_ONCE]:
+    for request in ConsentRequest.objects.filter(
+        state=ConsentRequest.State.CLAIMED, claimed_at__lt=old
+    )[:AT_ONCE]:
         with transaction.atomic():
             try:
                 request.move(ConsentRequest.State.ASKED, claimed_at=None)
@@ -86,14 +96,19 @@ def remind_those_who_wanted_later() -> None:
     """The day an administrator named has come: the mail goes once more."""
     today = timezone.localdate()
     due = ApprovalLink.objects.filter(
-        state=ApprovalLink.State.LIVE, later_until__lte=today, recipient__isnull=False, request__state="asked"
+        state=ApprovalLink.State.LIVE,
+        later_until__lte=today,
+        recipient__isnull=False,
+        request__state="asked",
     )
     for link in due.select_related("recipient", "from_ticket")[:AT_ONCE]:
         assert link.recipient
         with transaction.atomic():
             ApprovalLink.objects.filter(pk=link.pk).update(later_until=None)
             key = f"approval-request:{link.pk}:later:{link.later_until}"
-            messages.queue("approval_request", key=key, to=link.recipient, link=link, ticket=link.from_ticket)
+            messages.queue(
+                "approval_request", key=key, to=link.recipient, link=link, ticket=link.from_ticket
+            )
 
 
 def close_links() -> None:
@@ -112,15 +127,21 @@ def close_links() -> None:
 def close_declined() -> None:
     """Declined, and for 24 hours no live link: the request is declined."""
     old = timezone.now() - DECLINE_HOLDS
-    candidates = ConsentRequest.objects.filter(state="asked", links__state=ApprovalLink.State.DECLINED)
-    candidates = candidates.exclude(links__state=ApprovalLink.State.LIVE).exclude(links__closed_at__gt=old)
+    candidates = ConsentRequest.objects.filter(
+        state="asked", links__state=ApprovalLink.State.DECLINED
+    )
+    candidates = candidates.exclude(links__state=ApprovalLink.State.LIVE).exclude(
+        links__closed_at__gt=old
+    )
     for request in candidates.distinct()[:AT_ONCE]:
         _if_still_there(lambda request=request: requests.decline(request, by=WORKER))
 
 
 def expire_requests() -> None:
     """Nobody answered for 30 days."""
-    over = ConsentRequest.objects.filter(state__in=ConsentRequest.OPEN, expires_at__lt=timezone.now())
+    over = ConsentRequest.objects.filter(
+        state__in=ConsentRequest.OPEN, expires_at__lt=timezone.now()
+    )
     for request in over[:AT_ONCE]:
         _if_still_there(lambda request=request: requests.expire(request))
 
@@ -133,9 +154,13 @@ def _if_still_there(act: Callable[[], None]) -> None:
 
 
 def erase_unconfirmed() -> None:
-    """What a stranger typed and nobody confirmed is erased after 14 days, with the contacts that only it named."""
+    """What a stranger typed and nobody confirmed is erased after 14 days, with the contacts that
+    only it named.
+    """
     old = timezone.now() - UNCONFIRMED_KEPT
-    for ticket in Ticket.objects.filter(state=Ticket.State.UNCONFIRMED, created_at__lt=old)[:AT_ONCE]:
+    for ticket in Ticket.objects.filter(state=Ticket.State.UNCONFIRMED, created_at__lt=old)[
+        :AT_ONCE
+    ]:
         people = [key for key in (ticket.contact_id, ticket.administrator_id) if key]
         with transaction.atomic():
             OutboxMessage.objects.filter(ticket=ticket).delete()

@@ -2,7 +2,9 @@
 
 
 class DomainError(Exception):
-    """A refusal that the person can understand; `code` names the sentence in templates/components/refusal.html."""
+    """A refusal that the person can understand; `code` names the sentence in
+    templates/components/refusal.html.
+    """
 
     code = "refused"
 

@@ -13,7 +13,9 @@ def record(
     link: ApprovalLink | None = None,
     detail: str = "",
 ) -> Event:
-    """Add one line. Call it inside the transaction that makes it true. `detail` is one of our own short words."""
+    """Add one line. Call it inside the transaction that makes it true. `detail` is one of our own
+    short words.
+    """
     request = request or (link.request if link else None)
     tenant_id = request.tenant_id if request else (ticket.tenant_id if ticket else None)
     return Event.objects.create(

@@ -23,9 +23,15 @@ State, Way = ApprovalLink.State, ApprovalLink.Way
 
 @transaction.atomic
 def send(
-    request: ConsentRequest, *, to: Contact, by: Actor, from_ticket: Ticket | None = None, way: Way = Way.MAILED
+    request: ConsentRequest,
+    *,
+    to: Contact,
+    by: Actor,
+    from_ticket: Ticket | None = None,
+    way: Way = Way.MAILED,
 ) -> ApprovalLink:
-    """Make a live link for that administrator and queue its mail. Who has a live one already gets no second.
+    """Make a live link for that administrator and queue its mail. Who has a live one already gets
+    no second.
 
     Raises NotOpen when the request was decided, TooManyLinks when three are live.
     """
@@ -41,19 +47,25 @@ def send(
 
 @transaction.atomic
 def share(ticket: Ticket) -> ApprovalLink:
-    """A link that the requester passes on himself; the same one when asked again. Raises NotOpen, TooManyLinks."""
+    """A link that the requester passes on himself; the same one when asked again. Raises NotOpen,
+    TooManyLinks.
+    """
     request = _request_of(ticket)
     live = request.links.filter(state=State.LIVE, way=Way.SHARED, from_ticket=ticket).first()
     if live:
         return live
     link = _make(request, Way.SHARED, recipient=None, from_ticket=ticket)
-    events.record(Event.Kind.LINK_SHARED, by=Actor.requester(ticket.contact), link=link, ticket=ticket)
+    events.record(
+        Event.Kind.LINK_SHARED, by=Actor.requester(ticket.contact), link=link, ticket=ticket
+    )
     return link
 
 
 @transaction.atomic
 def own(ticket: Ticket) -> ApprovalLink:
-    """The requester is the administrator: a link for himself, without a mail. Raises NotOpen, TooManyLinks."""
+    """The requester is the administrator: a link for himself, without a mail. Raises NotOpen,
+    TooManyLinks.
+    """
     request = _request_of(ticket)
     live = request.links.filter(state=State.LIVE, recipient=ticket.contact).first()
     return live or _make(request, Way.SELF, recipient=ticket.contact, from_ticket=ticket)
@@ -87,7 +99,9 @@ def _make(
     ConsentRequest.objects.filter(pk=request.pk).update(expires_at=link.expires_at)
     if request.state == ConsentRequest.State.TRIAGE:
         request.move(ConsentRequest.State.ASKED)
-        events.record(Event.Kind.REQUEST_ASKED, by=Actor.requester(None), request=request, link=link)
+        events.record(
+            Event.Kind.REQUEST_ASKED, by=Actor.requester(None), request=request, link=link
+        )
     for ticket in request.tickets.filter(state=Ticket.State.OPEN):
         ticket.move(Ticket.State.WAITING)
     return link
@@ -96,12 +110,16 @@ def _make(
 def _mail(link: ApprovalLink) -> None:
     assert link.recipient
     key = f"approval-request:{link.pk}:{link.version}:{link.sent_at:%Y%m%d%H%M%S}"
-    messages.queue("approval_request", key=key, to=link.recipient, link=link, ticket=link.from_ticket)
+    messages.queue(
+        "approval_request", key=key, to=link.recipient, link=link, ticket=link.from_ticket
+    )
 
 
 @transaction.atomic
 def resend(link: ApprovalLink, *, by: Actor) -> None:
-    """Mail it once more; its 30 days begin anew. Raises NotOpen for a closed link or one without a recipient."""
+    """Mail it once more; its 30 days begin anew. Raises NotOpen for a closed link or one without a
+    recipient.
+    """
     _keep(link)
     if link.recipient is None:
         raise NotOpen
@@ -112,7 +130,9 @@ def resend(link: ApprovalLink, *, by: Actor) -> None:
 
 @transaction.atomic
 def rotate(link: ApprovalLink, *, by: Actor) -> None:
-    """Give it a new address; the old one opens nothing any more. A recipient gets the new one by mail."""
+    """Give it a new address; the old one opens nothing any more. A recipient gets the new one by
+    mail.
+    """
     _keep(link)
     ApprovalLink.objects.filter(pk=link.pk).update(version=F("version") + 1)
     _renew(link)
@@ -151,7 +171,9 @@ def forward(link: ApprovalLink, *, to: Contact, tenant: Tenant | None) -> Approv
     by = Actor.administrator(link.recipient)
     if tenant is None or tenant.pk != link.request.tenant_id:
         raise OtherTenant
-    if not ApprovalLink.objects.filter(pk=link.pk, forwards__lt=MOST_FORWARDS).update(forwards=F("forwards") + 1):
+    if not ApprovalLink.objects.filter(pk=link.pk, forwards__lt=MOST_FORWARDS).update(
+        forwards=F("forwards") + 1
+    ):
         raise TooManyLinks
     passed = send(link.request, to=to, by=by, from_ticket=link.from_ticket, way=Way.FORWARDED)
     events.record(Event.Kind.LINK_FORWARDED, by=by, link=link)
@@ -160,22 +182,40 @@ def forward(link: ApprovalLink, *, to: Contact, tenant: Tenant | None) -> Approv
 
 @transaction.atomic
 def ask_agent_to_forward(link: ApprovalLink, *, to: Contact) -> None:
-    """The colleague's address is of another organisation: an agent decides, with the address before his eyes."""
+    """The colleague's address is of another organisation: an agent decides, with the address before
+    his eyes.
+    """
     _talk(link, f"-> {to.email}")
-    events.record(Event.Kind.QUESTION_ASKED, by=Actor.administrator(link.recipient), link=link, detail="other_tenant")
+    events.record(
+        Event.Kind.QUESTION_ASKED,
+        by=Actor.administrator(link.recipient),
+        link=link,
+        detail="other_tenant",
+    )
 
 
 @transaction.atomic
 def decline(link: ApprovalLink, *, reason: str, note: str) -> None:
-    """Close this link with a reason. The request follows when an agent agrees or no link is live after 24 hours."""
+    """Close this link with a reason. The request follows when an agent agrees or no link is live
+    after 24 hours.
+    """
     _keep(link)
-    link.move(State.DECLINED, closed_at=timezone.now(), decline_reason=reason, decline_note=note.strip()[:500])
-    events.record(Event.Kind.LINK_DECLINED, by=Actor.administrator(link.recipient), link=link, detail=reason)
+    link.move(
+        State.DECLINED,
+        closed_at=timezone.now(),
+        decline_reason=reason,
+        decline_note=note.strip()[:500],
+    )
+    events.record(
+        Event.Kind.LINK_DECLINED, by=Actor.administrator(link.recipient), link=link, detail=reason
+    )
 
 
 @transaction.atomic
 def undo_decline(link: ApprovalLink) -> None:
-    """Take the decline back while the request is open. Raises InvalidTransition, NotOpen, TooManyLinks."""
+    """Take the decline back while the request is open. Raises InvalidTransition, NotOpen,
+    TooManyLinks.
+    """
     request = requests.lock(link.request)
     if not request.is_open:
         raise NotOpen
@@ -192,7 +232,12 @@ def later(link: ApprovalLink, *, until: date, note: str) -> None:
     ApprovalLink.objects.filter(pk=link.pk).update(later_until=until)
     if note.strip():
         _talk(link, note)
-    events.record(Event.Kind.LINK_LATER, by=Actor.administrator(link.recipient), link=link, detail=until.isoformat())
+    events.record(
+        Event.Kind.LINK_LATER,
+        by=Actor.administrator(link.recipient),
+        link=link,
+        detail=until.isoformat(),
+    )
 
 
 @transaction.atomic
@@ -218,10 +263,17 @@ def answer(link: ApprovalLink, *, body: str, by: User) -> Reply:
         raise NotOpen
     ticket = _ticket_for_talk(link)
     written = Reply.objects.create(
-        ticket=ticket, author=Reply.Author.AGENT, agent=by, body=body[:5000], is_public=False, to_administrator=True
+        ticket=ticket,
+        author=Reply.Author.AGENT,
+        agent=by,
+        body=body[:5000],
+        is_public=False,
+        to_administrator=True,
     )
     key = f"reply:{written.pk}:{link.recipient.pk}"
-    messages.queue("administrator_reply", key=key, to=link.recipient, link=link, ticket=ticket, reply=written)
+    messages.queue(
+        "administrator_reply", key=key, to=link.recipient, link=link, ticket=ticket, reply=written
+    )
     events.record(Event.Kind.TICKET_REPLIED, by=Actor.agent(by), link=link, ticket=ticket)
     return written
 
@@ -243,11 +295,16 @@ def _talk(link: ApprovalLink, message: str) -> None:
 
 
 def opened(link: ApprovalLink, *, method: str, at: datetime) -> None:
-    """Somebody opened the page. HEAD, and GET soon after delivery, are scanners; a person's visit brings a look.
+    """Somebody opened the page. HEAD, and GET soon after delivery, are scanners; a person's visit
+    brings a look.
 
     Nothing that anybody sees depends on it, so a scanner that is taken for a person does no harm.
     """
-    delivered = link.mails.filter(kind="approval_request", sent_at__isnull=False).order_by("-sent_at").first()
+    delivered = (
+        link.mails.filter(kind="approval_request", sent_at__isnull=False)
+        .order_by("-sent_at")
+        .first()
+    )
     fresh = bool(delivered and delivered.sent_at and at - delivered.sent_at < SCANNERS)
     if method != "GET" or fresh or not link.is_live:
         return

@@ -1,4 +1,6 @@
-"""Finds a confirmed ticket's tenant, lets it join a request, and asks the administrator that was named."""
+"""Finds a confirmed ticket's tenant, lets it join a request, and asks the administrator that was
+named.
+"""
 
 from dataclasses import dataclass
 
@@ -25,14 +27,17 @@ class Found:
 def place(ticket: Ticket) -> bool:
     """Ask Microsoft for the tenant (outside any transaction), then join. Tells whether it is done.
 
-    When Microsoft cannot be asked, the ticket stays unplaced and the sweep tries again. Placing twice changes nothing.
+    When Microsoft cannot be asked, the ticket stays unplaced and the sweep tries again. Placing
+    twice changes nothing.
     """
     if ticket.placed_at or not ticket.is_confirmed or ticket.contact is None:
         return True
     try:
         found = Found(
             tenant=ticket.tenant or tenant_of(ticket.contact.domain),
-            administrators_tenant=tenant_of(ticket.administrator.domain) if ticket.administrator else None,
+            administrators_tenant=tenant_of(ticket.administrator.domain)
+            if ticket.administrator
+            else None,
         )
     except MicrosoftError:
         return False
@@ -48,14 +53,14 @@ def _join(ticket: Ticket, found: Found) -> None:
     )
     ticket.refresh_from_db()
     if not won or found.tenant is None or app is None:
-        return  # without a tenant, or in a cloud where the app is not registered, an agent takes over
+        return  # no tenant, or a cloud where the app is not registered: an agent takes over
     by = Actor.requester(ticket.contact)
     request = requests.join(ticket, by=by)
     if request.is_open and ticket.administrator and found.administrators_tenant == found.tenant:
         try:
             links.send(request, to=ticket.administrator, by=by, from_ticket=ticket)
         except (TooManyLinks, NotOpen):
-            pass  # three administrators have a link already: the requester sees that on the status page
+            pass  # three have a link already; the requester sees that on the status page
 
 
 def app_in_cloud_of(app: AppRegistration, tenant: Tenant | None) -> AppRegistration | None:

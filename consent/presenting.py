@@ -1,4 +1,6 @@
-"""Facts in the form in which pages and mails show them. Words stay in templates; nothing here is markup."""
+"""Facts in the form in which pages and mails show them. Words stay in templates; nothing here is
+markup.
+"""
 
 import re
 from dataclasses import dataclass
@@ -26,13 +28,17 @@ class AskedPermission:
 def asked_permissions(request: ConsentRequest) -> list[AskedPermission]:
     """The request's permissions with their reasons, in the vendor's order."""
     return [
-        AskedPermission(row.value, row.kind, str(plain_words(row.permission)), row.reason, row.without_it)
+        AskedPermission(
+            row.value, row.kind, str(plain_words(row.permission)), row.reason, row.without_it
+        )
         for row in request.app.rows(request.permission_version)
     ]
 
 
 def needed_role(request: ConsentRequest) -> str:
-    """`cloud_application_administrator` or `privileged_role_administrator`: the smallest role that may approve."""
+    """`cloud_application_administrator` or `privileged_role_administrator`: the smallest role that
+    may approve.
+    """
     return str(role_needed(request.app.permissions(request.permission_version)))
 
 
@@ -71,4 +77,5 @@ def stop_address(contact: Contact) -> str:
 def portal_way(request: ConsentRequest) -> str:
     """Microsoft's own page for the app in the Entra admin centre: the way without our link."""
     app = request.app
-    return f"{app.microsoft.admin_portal}/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Permissions/appId/{app.client_id}"
+    blade = "#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Permissions/appId"
+    return f"{app.microsoft.admin_portal}/{blade}/{app.client_id}"

@@ -1,7 +1,9 @@
-"""The proof by sign-in: two silent hops to Microsoft, neither of which can show a consent page or create anything.
+"""The proof by sign-in: two silent hops to Microsoft, neither of which can show a consent page or
+create anything.
 
-First who it is (tenant, object ID, roles), then whether that account's tokens cover the whole set, one hop a resource.
-Tokens are read and dropped; what stays is evidence. The browser carries its half of a hop in a sealed cookie.
+First who it is (tenant, object ID, roles), then whether that account's tokens cover the whole set,
+one hop a resource. Tokens are read and dropped; what stays is evidence. The browser carries its half
+of a hop in a sealed cookie.
 """
 
 import base64
@@ -33,7 +35,9 @@ IDENTITY: Final = "identity"
 
 @dataclass(frozen=True)
 class Errand:
-    """Whom a hop is for: an attempt's claim, a link's *check again*, or a ticket's own test; and how far it is."""
+    """Whom a hop is for: an attempt's claim, a link's *check again*, or a ticket's own test; and
+    how far it is.
+    """
 
     request_id: int
     back_to: str
@@ -69,7 +73,9 @@ def return_address() -> str:
 
 
 def can_prove(request: ConsentRequest) -> bool:
-    """Sign-ins prove something: the app is ours, and there is a delegated permission that they can show."""
+    """Sign-ins prove something: the app is ours, and there is a delegated permission that they can
+    show.
+    """
     return bool(request.app.credential) and bool(_resources(request))
 
 
@@ -79,11 +85,15 @@ def _resources(request: ConsentRequest) -> list[tuple[str, list[Permission]]]:
         for permission in request.app.permissions(request.permission_version)
         if permission.kind == Kind.DELEGATED and not permission.is_for_sign_in
     ]
-    return sorted((resource, sorted(group, key=str)) for resource, group in by_resource(delegated).items())
+    return sorted(
+        (resource, sorted(group, key=str)) for resource, group in by_resource(delegated).items()
+    )
 
 
 def begin(errand: Errand) -> Hop | Arrival:
-    """Start (or go on with) the hops; an Arrival at once where Microsoft or our credential is in the way."""
+    """Start (or go on with) the hops; an Arrival at once where Microsoft or our credential is in
+    the way.
+    """
     request = ConsentRequest.objects.select_related("app", "tenant").get(pk=errand.request_id)
     app = request.app
     scopes = ["openid", "profile"]
@@ -123,7 +133,11 @@ def come_back(errand: Errand, query: Mapping[str, str]) -> Hop | Arrival:
     app = request.app
     try:
         signed_in = login.finish_sign_in(
-            app.microsoft, request.tenant.tenant_id, credential(app.credential, app.client_id), errand.flow, query
+            app.microsoft,
+            request.tenant.tenant_id,
+            credential(app.credential, app.client_id),
+            errand.flow,
+            query,
         )
     except login.ForeignReturn:
         raise
@@ -134,8 +148,17 @@ def come_back(errand: Errand, query: Mapping[str, str]) -> Hop | Arrival:
     if errand.person and signed_in.object_id != errand.person:
         return _refused(request, errand, SignInRefusal.SEVERAL_ACCOUNTS, None)
     if errand.stage == IDENTITY:
-        _store(request, errand, Evidence.Kind.IDENTITY, person=signed_in.object_id, roles=_listed(signed_in.roles))
-    covered = {*errand.covered, *((p.resource_client_id, p.kind.value, p.value) for p in signed_in.scopes)}
+        _store(
+            request,
+            errand,
+            Evidence.Kind.IDENTITY,
+            person=signed_in.object_id,
+            roles=_listed(signed_in.roles),
+        )
+    covered = {
+        *errand.covered,
+        *((p.resource_client_id, p.kind.value, p.value) for p in signed_in.scopes),
+    }
     following = _next_stage(request, errand.stage)
     errand = _changed(
         errand,
@@ -166,7 +189,14 @@ def _covered(request: ConsentRequest, errand: Errand) -> Arrival:
     wanted = {p for _resource, group in _resources(request) for p in group}
     got = {Permission(resource, Kind(kind), value) for resource, kind, value in errand.covered}
     said = "yes" if wanted <= got else SignInRefusal.NOT_COVERED.value
-    _store(request, errand, Evidence.Kind.COVERAGE, said=said, person=errand.person, permissions=list(errand.covered))
+    _store(
+        request,
+        errand,
+        Evidence.Kind.COVERAGE,
+        said=said,
+        person=errand.person,
+        permissions=list(errand.covered),
+    )
     if errand.ticket_id and said == "yes":
         _own_ticket_ready(errand.ticket_id, request)
     watching.learnt(request)
@@ -174,17 +204,28 @@ def _covered(request: ConsentRequest, errand: Errand) -> Arrival:
 
 
 def _own_ticket_ready(ticket_id: int, request: ConsentRequest) -> None:
-    """A user who gets in makes his own ticket ready; what it means for the tenant the worker decides."""
+    """A user who gets in makes his own ticket ready; what it means for the tenant the worker
+    decides.
+    """
     ticket = Ticket.objects.get(pk=ticket_id)
     if ticket.state in {Ticket.State.OPEN, Ticket.State.WAITING}:
         ticket.move(Ticket.State.READY, told_version=request.permission_version)
-        events.record(Event.Kind.TICKET_READY, by=Actor.requester(ticket.contact), ticket=ticket, request=request)
+        events.record(
+            Event.Kind.TICKET_READY,
+            by=Actor.requester(ticket.contact),
+            ticket=ticket,
+            request=request,
+        )
 
 
 @transaction.atomic
-def _refused(request: ConsentRequest, errand: Errand, kind: SignInRefusal, code: str | None) -> Arrival:
+def _refused(
+    request: ConsentRequest, errand: Errand, kind: SignInRefusal, code: str | None
+) -> Arrival:
     stage = Evidence.Kind.IDENTITY if errand.stage == IDENTITY else Evidence.Kind.COVERAGE
-    _store(request, errand, stage, said=kind.value, person=errand.person, codes=[code] if code else [])
+    _store(
+        request, errand, stage, said=kind.value, person=errand.person, codes=[code] if code else []
+    )
     if errand.attempt_id and kind in {SignInRefusal.LOGIN_REQUIRED, SignInRefusal.SEVERAL_ACCOUNTS}:
         ConsentAttempt.objects.filter(pk=errand.attempt_id).update(needs_sign_in=True)
     watching.learnt(request)
@@ -192,15 +233,30 @@ def _refused(request: ConsentRequest, errand: Errand, kind: SignInRefusal, code:
 
 
 def _store(
-    request: ConsentRequest, errand: Errand, kind: Evidence.Kind, *, said: str = "yes", **fields: object
+    request: ConsentRequest,
+    errand: Errand,
+    kind: Evidence.Kind,
+    *,
+    said: str = "yes",
+    **fields: object,
 ) -> None:
-    attempt = ConsentAttempt.objects.filter(pk=errand.attempt_id).first() if errand.attempt_id else None
-    record_evidence(request, kind=kind, said=said, attempt=attempt, ticket_id=errand.ticket_id, **fields)
+    attempt = (
+        ConsentAttempt.objects.filter(pk=errand.attempt_id).first() if errand.attempt_id else None
+    )
+    record_evidence(
+        request, kind=kind, said=said, attempt=attempt, ticket_id=errand.ticket_id, **fields
+    )
 
 
 def due_retry(attempt: ConsentAttempt, at: datetime) -> bool:
-    """Claim the next silent try of the result page if it is due; at most five, at 5, 10, 20, 40 and 80 s."""
-    if attempt.returned_at is None or attempt.proof_tries >= len(RETRY_AFTER) or attempt.needs_sign_in:
+    """Claim the next silent try of the result page if it is due; at most five, at 5, 10, 20, 40 and
+    80 s.
+    """
+    if (
+        attempt.returned_at is None
+        or attempt.proof_tries >= len(RETRY_AFTER)
+        or attempt.needs_sign_in
+    ):
         return False
     due = sum(at - attempt.returned_at >= wait for wait in RETRY_AFTER)
     if due <= attempt.proof_tries:
@@ -220,12 +276,17 @@ def next_retry_in(attempt: ConsentAttempt | None, at: datetime) -> timedelta | N
 def _fernet() -> MultiFernet:
     keys = [settings.LINK_KEY, *settings.LINK_KEY_FALLBACKS]
     return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"errand:{key}".encode()).digest())) for key in keys]
+        [
+            Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"errand:{key}".encode()).digest()))
+            for key in keys
+        ]
     )
 
 
 def seal(errand: Errand) -> str:
-    """The errand as text that only we can read; it holds the verifier of the sign-in and the account's name."""
+    """The errand as text that only we can read; it holds the verifier of the sign-in and the
+    account's name.
+    """
     return _fernet().encrypt(json.dumps(asdict(errand)).encode()).decode()
 
 
@@ -242,5 +303,6 @@ def errand_for(attempt: ConsentAttempt, back_to: str, *, visible: bool = False) 
     """The errand of a fresh claim."""
     if visible:
         ConsentAttempt.objects.filter(pk=attempt.pk).update(needs_sign_in=False)
-    return Errand(request_id=attempt.request_id, attempt_id=attempt.pk, back_to=back_to, visible=visible)
-
+    return Errand(
+        request_id=attempt.request_id, attempt_id=attempt.pk, back_to=back_to, visible=visible
+    )

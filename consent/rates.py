@@ -13,11 +13,14 @@ from consent.models import RateCount
 
 
 def count(kind: str, value: str, *, limit: int, span: timedelta) -> None:
-    """Count one use by that subject; raises TooOften when `limit` uses within the present span are exceeded.
+    """Count one use by that subject; raises TooOften when `limit` uses within the present span are
+    exceeded.
 
     Spans are aligned to the clock, so at worst twice the limit fits into one length of time.
     """
-    subject = hmac.new(settings.SECRET_KEY.encode(), f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+    subject = hmac.new(
+        settings.SECRET_KEY.encode(), f"{kind}:{value}".encode(), hashlib.sha256
+    ).hexdigest()
     seconds = int(span.total_seconds())
     start = datetime.fromtimestamp(int(timezone.now().timestamp()) // seconds * seconds, tz=UTC)
     row, _created = RateCount.objects.get_or_create(subject=subject, span_start=start)

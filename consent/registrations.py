@@ -1,4 +1,6 @@
-"""App registrations from a description: created or updated; a change of permissions makes a new version."""
+"""App registrations from a description: created or updated; a change of permissions makes a new
+version.
+"""
 
 import re
 from typing import Any, Final
@@ -14,8 +16,19 @@ from tenants.microsoft.clouds import UnknownCloud, cloud
 from tenants.microsoft.permissions import GRAPH, Kind, Permission, is_known
 
 FIELDS: Final = (
-    "name", "client_id", "home_tenant_id", "credential", "connect_url", "publisher", "publisher_verified",
-    "website_url", "privacy_url", "security_url", "data_location", "accent", "shows_roles",
+    "name",
+    "client_id",
+    "home_tenant_id",
+    "credential",
+    "connect_url",
+    "publisher",
+    "publisher_verified",
+    "website_url",
+    "privacy_url",
+    "security_url",
+    "data_location",
+    "accent",
+    "shows_roles",
 )
 
 
@@ -27,9 +40,10 @@ class BadDescription(ValueError):
 def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
     """Create or update the registration of `slug` in `cloud` (default `global`).
 
-    `description` has the fields of AppRegistration and `permissions`: a list of tables with `value`, `kind`
-    (`delegated` or `application`), `reason`, and optionally `resource` (a client ID, by default Microsoft Graph's) and
-    `without_it`. Returns the registration and whether its permission version is new. Raises BadDescription.
+    `description` has the fields of AppRegistration and `permissions`: a list of tables with `value`,
+    `kind` (`delegated` or `application`), `reason`, and optionally `resource` (a client ID, by
+    default Microsoft Graph's) and `without_it`. Returns the registration and whether its permission
+    version is new. Raises BadDescription.
     """
     wanted = _permissions(description)
     slug, cloud_name = str(description.get("slug", "")), str(description.get("cloud", "global"))
@@ -65,17 +79,25 @@ def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
 def _permissions(description: dict[str, Any]) -> list[tuple[Permission, dict[str, Any]]]:
     rows = description.get("permissions") or []
     if not rows:
-        raise BadDescription("permissions: an app that needs none needs no approval either. Name at least one.")
+        raise BadDescription(
+            "permissions: an app that needs none needs no approval either. Name at least one."
+        )
     wanted: list[tuple[Permission, dict[str, Any]]] = []
     for row in rows:
         value, kind = str(row.get("value", "")), str(row.get("kind", "delegated"))
         if kind not in set(Kind):
-            raise BadDescription(f"permissions: {value}: kind is delegated or application, not {kind!r}.")
+            raise BadDescription(
+                f"permissions: {value}: kind is delegated or application, not {kind!r}."
+            )
         permission = Permission(str(row.get("resource", GRAPH)).lower(), Kind(kind), value)
         if permission.resource_client_id == GRAPH and not is_known(permission):
-            raise BadDescription(f"permissions: Microsoft Graph has no {kind} permission named {value!r}.")
+            raise BadDescription(
+                f"permissions: Microsoft Graph has no {kind} permission named {value!r}."
+            )
         if not row.get("reason"):
-            raise BadDescription(f"permissions: {value}: say why it is needed; an administrator reads it.")
+            raise BadDescription(
+                f"permissions: {value}: say why it is needed; an administrator reads it."
+            )
         if permission in {known for known, _row in wanted}:
             raise BadDescription(f"permissions: {value} stands there twice.")
         wanted.append((permission, row))

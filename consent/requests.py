@@ -19,14 +19,20 @@ State = ConsentRequest.State
 
 def lock(request: ConsentRequest) -> ConsentRequest:
     """The same row, read anew and held until the transaction ends."""
-    return ConsentRequest.objects.select_for_update().select_related("app", "tenant").get(pk=request.pk)
+    return (
+        ConsentRequest.objects.select_for_update()
+        .select_related("app", "tenant")
+        .get(pk=request.pk)
+    )
 
 
 @transaction.atomic
 def join(ticket: Ticket, *, by: Actor) -> ConsentRequest:
-    """Put a confirmed ticket with a tenant into the request that answers it, opening one where there is none.
+    """Put a confirmed ticket with a tenant into the request that answers it, opening one where
+    there is none.
 
-    The open request, else the granted one of the present permission version, else one declined less than 30 days ago;
+    The open request, else the granted one of the present permission version, else one declined less
+    than 30 days ago;
     else a new one that points back to the last.
     """
     assert ticket.tenant_id, "a ticket joins with its tenant"
@@ -48,7 +54,9 @@ def join(ticket: Ticket, *, by: Actor) -> ConsentRequest:
 
 def standing(tenant_id: int, app: AppRegistration) -> ConsentRequest | None:
     """The request that a new ask joins, or None where a new one must open."""
-    of_app = ConsentRequest.objects.filter(tenant_id=tenant_id, app=app).select_related("app", "tenant")
+    of_app = ConsentRequest.objects.filter(tenant_id=tenant_id, app=app).select_related(
+        "app", "tenant"
+    )
     recent = timezone.now() - DECLINED_HOLDS_FOR
     return (
         of_app.filter(state__in=ConsentRequest.OPEN).first()
@@ -58,7 +66,9 @@ def standing(tenant_id: int, app: AppRegistration) -> ConsentRequest | None:
 
 
 def start(tenant_id: int, app: AppRegistration, *, by: Actor) -> ConsentRequest:
-    """Open a request for the present permission version; its first look is the baseline that makes news news."""
+    """Open a request for the present permission version; its first look is the baseline that makes
+    news news.
+    """
     last = ConsentRequest.objects.filter(tenant_id=tenant_id, app=app).order_by("-pk").first()
     request = ConsentRequest.objects.create(
         tenant_id=tenant_id,
@@ -74,14 +84,18 @@ def start(tenant_id: int, app: AppRegistration, *, by: Actor) -> ConsentRequest:
 
 @transaction.atomic
 def succeed(closed: ConsentRequest, *, by: Actor) -> ConsentRequest:
-    """What a late claim or a late grant belongs to: the request standing now, else a successor with the old tickets."""
+    """What a late claim or a late grant belongs to: the request standing now, else a successor with
+    the old tickets.
+    """
     Tenant.objects.select_for_update().get(pk=closed.tenant_id)
     request = ConsentRequest.objects.filter(
         tenant_id=closed.tenant_id, app_id=closed.app_id, state__in=ConsentRequest.OPEN
     ).first()
     if request is None:
         request = start(closed.tenant_id, closed.app, by=by)
-        Ticket.objects.filter(request=closed).exclude(state=Ticket.State.CLOSED).update(request=request)
+        Ticket.objects.filter(request=closed).exclude(state=Ticket.State.CLOSED).update(
+            request=request
+        )
         # It was opened because an administrator acted, so an administrator was asked.
         request.move(State.ASKED)
     return request
@@ -89,14 +103,20 @@ def succeed(closed: ConsentRequest, *, by: Actor) -> ConsentRequest:
 
 @transaction.atomic
 def supersede_open(app: AppRegistration, *, by: Actor) -> int:
-    """After a new permission version: open requests get successors; tickets and live links move along, unheard."""
+    """After a new permission version: open requests get successors; tickets and live links move
+    along, unheard.
+    """
     moved = 0
-    for request in ConsentRequest.objects.select_for_update().filter(app=app, state__in=ConsentRequest.OPEN):
+    for request in ConsentRequest.objects.select_for_update().filter(
+        app=app, state__in=ConsentRequest.OPEN
+    ):
         was = request.state
         request.move(State.SUPERSEDED, closed_at=timezone.now(), looks_approved=False)
         successor = start(request.tenant_id, app, by=by)
         Ticket.objects.filter(request=request).update(request=successor)
-        live = ApprovalLink.objects.filter(request=request, state=ApprovalLink.State.LIVE).update(request=successor)
+        live = ApprovalLink.objects.filter(request=request, state=ApprovalLink.State.LIVE).update(
+            request=successor
+        )
         if live or was != State.TRIAGE:
             successor.move(State.ASKED, expires_at=request.expires_at)
         events.record(Event.Kind.REQUEST_SUPERSEDED, by=by, request=request)
@@ -106,13 +126,17 @@ def supersede_open(app: AppRegistration, *, by: Actor) -> int:
 
 @transaction.atomic
 def decline(request: ConsentRequest, *, by: Actor) -> None:
-    """Close it as declined: its tickets are with us again, and each requester is told. Raises InvalidTransition."""
+    """Close it as declined: its tickets are with us again, and each requester is told. Raises
+    InvalidTransition.
+    """
     _close(request, State.DECLINED, Event.Kind.REQUEST_DECLINED, "request_declined", by=by)
 
 
 @transaction.atomic
 def expire(request: ConsentRequest) -> None:
-    """Close an unanswered request. A claim that comes later opens a successor instead of reviving it."""
+    """Close an unanswered request. A claim that comes later opens a successor instead of reviving
+    it.
+    """
     # Entra keeps consent links valid for ever; our promise to the requester does not.
     _close(request, State.EXPIRED, Event.Kind.REQUEST_EXPIRED, "request_expired", by=WORKER)
 
@@ -122,11 +146,15 @@ def _close(request: ConsentRequest, to: str, kind: Event.Kind, mail: str, *, by:
     request.move(to, closed_at=now, looks_approved=False)
     close_links(request, ApprovalLink.State.EXPIRED, now)
     events.record(kind, by=by, request=request)
-    waiting = Ticket.objects.filter(request=request, state__in=[Ticket.State.OPEN, Ticket.State.WAITING])
+    waiting = Ticket.objects.filter(
+        request=request, state__in=[Ticket.State.OPEN, Ticket.State.WAITING]
+    )
     for ticket in waiting.select_related("contact"):
         ticket.move(Ticket.State.OPEN)
         if ticket.contact:
-            messages.queue(mail, key=f"{mail}:{request.pk}:{ticket.pk}", to=ticket.contact, ticket=ticket)
+            messages.queue(
+                mail, key=f"{mail}:{request.pk}:{ticket.pk}", to=ticket.contact, ticket=ticket
+            )
 
 
 def close_links(request: ConsentRequest, state: str, at: datetime) -> None:
@@ -148,7 +176,9 @@ def withdraw_if_nobody_waits(request: ConsentRequest, *, by: Actor) -> None:
 
 
 def back_to_triage(request: ConsentRequest) -> None:
-    """When the last live link is gone and nobody declined, an agent has to find the next administrator."""
+    """When the last live link is gone and nobody declined, an agent has to find the next
+    administrator.
+    """
     links = request.links.all()
     if request.state != State.ASKED or any(link.state in {"live", "declined"} for link in links):
         return

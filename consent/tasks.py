@@ -27,7 +27,9 @@ def look_at_due() -> None:
     _beat("checks")
 
 
-@shared_task(name="outbox.deliver", ignore_result=True, autoretry_for=(OperationalError,), max_retries=3)
+@shared_task(
+    name="outbox.deliver", ignore_result=True, autoretry_for=(OperationalError,), max_retries=3
+)
 def deliver(message_id: int) -> None:
     """Deliver one mail."""
     delivery.deliver(message_id)

@@ -30,12 +30,20 @@ def contact_of(email: str) -> Contact:
 
 @transaction.atomic
 def ask(
-    *, app: AppRegistration, email: str, name: str, note: str, pasted: str, seen: str, administrator_email: str
+    *,
+    app: AppRegistration,
+    email: str,
+    name: str,
+    note: str,
+    pasted: str,
+    seen: str,
+    administrator_email: str,
 ) -> Ticket:
-    """A stranger asks: an unconfirmed ticket, and one short mail to that address without a word that was typed.
+    """A stranger asks: an unconfirmed ticket, and one short mail to that address without a word
+    that was typed.
 
-    `email` and `administrator_email` (may be empty) are normal addresses. At most three such mails leave for an
-    address in 24 hours; the answer to the asker is the same either way.
+    `email` and `administrator_email` (may be empty) are normal addresses. At most three such mails
+    leave for an address in 24 hours; the answer to the asker is the same either way.
     """
     contact = contact_of(email)
     ticket = Ticket.objects.create(
@@ -53,9 +61,17 @@ def ask(
 
 @transaction.atomic
 def open_for(
-    *, app: AppRegistration, email: str, pasted: str, by: User, note: str = "", administrator_email: str = ""
+    *,
+    app: AppRegistration,
+    email: str,
+    pasted: str,
+    by: User,
+    note: str = "",
+    administrator_email: str = "",
 ) -> Ticket:
-    """An agent opens a ticket for somebody; no confirmation is needed. Place it afterwards with `placing.place`."""
+    """An agent opens a ticket for somebody; no confirmation is needed. Place it afterwards with
+    `placing.place`.
+    """
     contact = contact_of(email)
     ticket = Ticket.objects.create(
         app=app,
@@ -83,7 +99,9 @@ def _plain(text: str) -> str:
 
 
 def send_confirmation(ticket: Ticket) -> bool:
-    """Queue the confirmation unless that address had its share of such mails today; tells whether it did."""
+    """Queue the confirmation unless that address had its share of such mails today; tells whether
+    it did.
+    """
     assert ticket.contact
     today = OutboxMessage.objects.filter(
         to=ticket.contact, kind="confirm_request", created_at__gt=timezone.now() - timedelta(days=1)
@@ -91,16 +109,25 @@ def send_confirmation(ticket: Ticket) -> bool:
     if today >= settings.MAILS_TO_STRANGERS_A_DAY:
         return False
     number = ticket.mails.filter(kind="confirm_request").count()
-    messages.queue("confirm_request", key=f"confirm-request:{ticket.pk}:{number}", to=ticket.contact, ticket=ticket)
+    messages.queue(
+        "confirm_request",
+        key=f"confirm-request:{ticket.pk}:{number}",
+        to=ticket.contact,
+        ticket=ticket,
+    )
     return True
 
 
 def check_code(ticket: Ticket, code: str) -> None:
-    """Compare the six digits; raises WrongCode, or NoMoreTries once five were wrong. Spaces and dashes are fine."""
+    """Compare the six digits; raises WrongCode, or NoMoreTries once five were wrong. Spaces and
+    dashes are fine.
+    """
     given = "".join(c for c in code if c.isdigit())
     if not given:
         raise WrongCode
-    if not Ticket.objects.filter(pk=ticket.pk, code_tries__lt=MOST_TRIES).update(code_tries=F("code_tries") + 1):
+    if not Ticket.objects.filter(pk=ticket.pk, code_tries__lt=MOST_TRIES).update(
+        code_tries=F("code_tries") + 1
+    ):
         raise NoMoreTries
     if not hmac.compare_digest(given, tokens.confirmation_code(ticket)):
         raise WrongCode
@@ -108,7 +135,9 @@ def check_code(ticket: Ticket, code: str) -> None:
 
 @transaction.atomic
 def confirm(ticket: Ticket) -> None:
-    """The address is this person's. Confirming twice changes nothing. Place it afterwards with `placing.place`."""
+    """The address is this person's. Confirming twice changes nothing. Place it afterwards with
+    `placing.place`.
+    """
     if ticket.is_confirmed:
         return
     ticket.move(State.OPEN, confirmed_at=timezone.now())
@@ -117,18 +146,27 @@ def confirm(ticket: Ticket) -> None:
 
 
 def _continue_older(ticket: Ticket) -> None:
-    """One person has one matter for an app: an older ticket goes on in this one, so that nobody is told twice."""
+    """One person has one matter for an app: an older ticket goes on in this one, so that nobody is
+    told twice.
+    """
     older = Ticket.objects.filter(
         contact=ticket.contact, app__slug=ticket.app.slug, state__in=Ticket.ACTIVE, pk__lt=ticket.pk
     )
     for other in older:
         other.move(State.CLOSED)
-        events.record(Event.Kind.TICKET_CLOSED, by=Actor.requester(ticket.contact), ticket=other, detail=ticket.number)
+        events.record(
+            Event.Kind.TICKET_CLOSED,
+            by=Actor.requester(ticket.contact),
+            ticket=other,
+            detail=ticket.number,
+        )
 
 
 @transaction.atomic
 def reply(ticket: Ticket, *, body: str, by: Actor, agent: User | None = None) -> Reply:
-    """Write to the requester (as an agent) or to us (as the requester); whatever the state, the ticket is open."""
+    """Write to the requester (as an agent) or to us (as the requester); whatever the state, the
+    ticket is open.
+    """
     from_agent = agent is not None
     written = Reply.objects.create(
         ticket=ticket,
@@ -142,7 +180,11 @@ def reply(ticket: Ticket, *, body: str, by: Actor, agent: User | None = None) ->
     events.record(Event.Kind.TICKET_REPLIED, by=by, ticket=ticket, request=ticket.request)
     if from_agent and ticket.contact:
         messages.queue(
-            "ticket_reply", key=f"reply:{written.pk}:{ticket.contact.pk}", to=ticket.contact, ticket=ticket, reply=written
+            "ticket_reply",
+            key=f"reply:{written.pk}:{ticket.contact.pk}",
+            to=ticket.contact,
+            ticket=ticket,
+            reply=written,
         )
     Ticket.objects.filter(pk=ticket.pk).update(touched_at=timezone.now())
     return written
@@ -177,7 +219,9 @@ def close(ticket: Ticket, *, by: Actor) -> None:
 
 @transaction.atomic
 def withdraw(ticket: Ticket) -> None:
-    """The requester does not need it any more; the last one to leave takes the request and its links along."""
+    """The requester does not need it any more; the last one to leave takes the request and its
+    links along.
+    """
     if ticket.state == State.CLOSED:
         return
     by = Actor.requester(ticket.contact)
@@ -189,7 +233,9 @@ def withdraw(ticket: Ticket) -> None:
 
 @transaction.atomic
 def tried(ticket: Ticket, *, worked: bool, pasted: str) -> None:
-    """What the requester says of a try: a claim. It closes or reopens this ticket and causes a look, nothing else."""
+    """What the requester says of a try: a claim. It closes or reopens this ticket and causes a
+    look, nothing else.
+    """
     by = Actor.requester(ticket.contact)
     if worked:
         ticket.move(State.SOLVED)
@@ -204,7 +250,7 @@ def tried(ticket: Ticket, *, worked: bool, pasted: str) -> None:
 
 @transaction.atomic
 def stop_writing(contact: Contact, *, stopped: bool) -> None:
-    """*Never write to me again*, or its undoing. What is queued for that address is then not sent."""
+    """*Never write to me again*, or its undoing. What is queued for that address is not sent."""
     Contact.objects.filter(pk=contact.pk).update(stopped_at=timezone.now() if stopped else None)
     if stopped:
         events.record(Event.Kind.STOPPED, by=Actor.requester(contact))

@@ -1,6 +1,7 @@
 """What stands in emailed addresses: derived by a key of its own, never stored.
 
-A stolen database opens nothing, every mail can rebuild its address, and rotating one is `version + 1`. The tokens may be
+A stolen database opens nothing, every mail can rebuild its address, and rotating one is `version +
+1`. The tokens may be
 opened many times; they are masked in logs.
 """
 
@@ -19,7 +20,12 @@ _MATCHING_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 def _signer(kind: str) -> Signer:
-    return Signer(key=settings.LINK_KEY, fallback_keys=settings.LINK_KEY_FALLBACKS, sep=".", salt=f"portal.{kind}")
+    return Signer(
+        key=settings.LINK_KEY,
+        fallback_keys=settings.LINK_KEY_FALLBACKS,
+        sep=".",
+        salt=f"portal.{kind}",
+    )
 
 
 def _read(kind: str, token: str) -> tuple[str, int]:
@@ -39,7 +45,9 @@ def read_approval(token: str) -> ApprovalLink:
     """The link of that token, live or not; raises BadToken for a garbled, forged or rotated one."""
     public_id, version = _read("approval", token)
     link = (
-        ApprovalLink.objects.select_related("request__app", "request__tenant", "recipient", "from_ticket")
+        ApprovalLink.objects.select_related(
+            "request__app", "request__tenant", "recipient", "from_ticket"
+        )
         .filter(public_id=public_id, version=version)
         .first()
     )
@@ -57,7 +65,9 @@ def read_ticket(token: str) -> Ticket:
     """The ticket of that token; raises BadToken for a garbled, forged or rotated one."""
     public_id, version = _read("ticket", token)
     ticket = (
-        Ticket.objects.select_related("app", "contact", "tenant", "request__app", "request__tenant", "agent")
+        Ticket.objects.select_related(
+            "app", "contact", "tenant", "request__app", "request__tenant", "agent"
+        )
         .filter(public_id=public_id, link_version=version)
         .first()
     )
@@ -81,7 +91,9 @@ def read_stop(token: str) -> Contact:
 
 
 def digest(kind: str, text: str) -> str:
-    """Hexadecimal text that only we can derive from `text`, the same every time while LINK_KEY stands."""
+    """Hexadecimal text that only we can derive from `text`, the same every time while LINK_KEY
+    stands.
+    """
     return hmac.digest(settings.LINK_KEY.encode(), f"{kind}:{text}".encode(), hashlib.sha256).hex()
 
 
@@ -95,7 +107,11 @@ def confirmation_code(ticket: Ticket) -> str:
 
 
 def matching_code(request: ConsentRequest) -> str:
-    """Letters that stand in the administrator's mail and on the requesters' pages alike, so that both can compare."""
+    """Letters that stand in the administrator's mail and on the requesters' pages alike, so that
+    both can compare.
+    """
     number = _number("match", request.public_id)
-    letters = "".join(_MATCHING_LETTERS[(number >> (8 * i)) % len(_MATCHING_LETTERS)] for i in range(6))
+    letters = "".join(
+        _MATCHING_LETTERS[(number >> (8 * i)) % len(_MATCHING_LETTERS)] for i in range(6)
+    )
     return f"{letters[:3]}-{letters[3:]}"

@@ -16,7 +16,9 @@ MOST_QUICK_LOOKS: Final = 5
 
 
 def begin(request: ConsentRequest) -> None:
-    """A request begins: look at once, so that we know what was there before anybody approved anything."""
+    """A request begins: look at once, so that we know what was there before anybody approved
+    anything.
+    """
     _signal(request, asked_at=timezone.now())
 
 
@@ -54,7 +56,9 @@ def hinted(request: ConsentRequest) -> None:
 
 
 def _signal(request: ConsentRequest, *, at_once: bool = False, **times: object) -> None:
-    watch, _created = Watch.objects.get_or_create(tenant_id=request.tenant_id, app_id=request.app_id)
+    watch, _created = Watch.objects.get_or_create(
+        tenant_id=request.tenant_id, app_id=request.app_id
+    )
     now = timezone.now()
     last, back = watch.last_look_at, watch.returned_at
     soon = now

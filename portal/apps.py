@@ -1,4 +1,6 @@
-"""The portal as a Django app: it makes our Celery the default one, so that any process can ring for work."""
+"""The portal as a Django app: it makes our Celery the default one, so that any process can ring for
+work.
+"""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,6 @@
-"""What we leave in a browser: which tickets it asked for, which trips it makes, and its half of a sign-in."""
+"""What we leave in a browser: which tickets it asked for, which trips it makes, and its half of a
+sign-in.
+"""
 
 from collections.abc import Iterable
 
@@ -16,7 +18,8 @@ ASKER, TRIP, PROOF = "portal_asker", "portal_trip_", "portal_proof"
 REMEMBERED = 8
 DAYS = 24 * 60 * 60
 
-#: Chromium applies form-action to the redirect after a POST as well, so pages with *Continue* name Microsoft's hosts.
+#: Chromium applies form-action to the redirect after a POST as well, so pages with *Continue* name
+#: Microsoft's hosts.
 may_leave_for_microsoft = csp_update({"form-action": [cloud.login_origin for cloud in served()]})
 
 
@@ -28,7 +31,13 @@ class SeeOther(HttpResponseRedirect):
 
 def _keep(response: HttpResponse, name: str, value: str, seconds: int, path: str = "/") -> None:
     response.set_cookie(
-        name, value, max_age=seconds, path=path, httponly=True, samesite="Lax", secure=settings.IS_HTTPS
+        name,
+        value,
+        max_age=seconds,
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.IS_HTTPS,
     )
 
 
@@ -49,7 +58,11 @@ def remember_ticket(request: HttpRequest, response: HttpResponse, ticket: Ticket
 
 def browser_secrets(request: HttpRequest) -> dict[str, str]:
     """The secrets of this browser's trips, by the attempt's public id."""
-    return {name.removeprefix(TRIP): value for name, value in request.COOKIES.items() if name.startswith(TRIP)}
+    return {
+        name.removeprefix(TRIP): value
+        for name, value in request.COOKIES.items()
+        if name.startswith(TRIP)
+    }
 
 
 def depart(departure: Departure) -> HttpResponse:
@@ -66,10 +79,16 @@ def sealed_errand(request: HttpRequest) -> proofs.Errand | None:
 
 
 def follow(step: proofs.Hop | proofs.Arrival) -> HttpResponse:
-    """The next hop to Microsoft, or back to our page with the short name of what stood against it."""
+    """The next hop to Microsoft, or back to our page with the name of what stood against it."""
     if isinstance(step, proofs.Hop):
         response: HttpResponse = SeeOther(step.address)
-        _keep(response, PROOF, step.sealed, int(proofs.HOP_LIVES.total_seconds()), path="/signin/return/")
+        _keep(
+            response,
+            PROOF,
+            step.sealed,
+            int(proofs.HOP_LIVES.total_seconds()),
+            path="/signin/return/",
+        )
         return response
     response = SeeOther(step.back_to + (f"?said={step.refusal.value}" if step.refusal else ""))
     response.delete_cookie(PROOF, path="/signin/return/", samesite="Lax")
@@ -77,7 +96,9 @@ def follow(step: proofs.Hop | proofs.Arrival) -> HttpResponse:
 
 
 def network_of(request: HttpRequest) -> str:
-    """The asker's address, for rate limits only. Behind a proxy the last forwarded one, which the proxy wrote."""
+    """The asker's address, for rate limits only. Behind a proxy the last forwarded one, which the
+    proxy wrote.
+    """
     forwarded: Iterable[str] = request.headers.get("X-Forwarded-For", "").split(",")
     last = [part.strip() for part in forwarded if part.strip()][-1:]
     return last[0] if settings.BEHIND_PROXY and last else request.META.get("REMOTE_ADDR", "")

@@ -13,6 +13,14 @@ app.autodiscover_tasks(["consent"])
 app.conf.beat_schedule = {
     # The rows are the truth; these find what a lost bell left behind and what has become due.
     "due looks": {"task": "consent.look_at_due", "schedule": 1.0, "options": {"expires": 5}},
-    "due mails": {"task": "outbox.sweep", "schedule": 1.0 if settings.SANDBOX else 10.0, "options": {"expires": 10}},
-    "due dates": {"task": "consent.sweep", "schedule": 5.0 if settings.SANDBOX else 30.0, "options": {"expires": 30}},
+    "due mails": {
+        "task": "outbox.sweep",
+        "schedule": 1.0 if settings.SANDBOX else 10.0,
+        "options": {"expires": 10},
+    },
+    "due dates": {
+        "task": "consent.sweep",
+        "schedule": 5.0 if settings.SANDBOX else 30.0,
+        "options": {"expires": 30},
+    },
 }

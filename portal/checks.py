@@ -4,7 +4,8 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import Error, Tags, register
 from django.db import DatabaseError, connection
 
 from consent.models import AppRegistration
@@ -14,26 +15,46 @@ IN_MEMORY = ("locmem", "dummy", "console", "filebased")
 
 
 @register(Tags.security, deploy=True)
-def deployment(app_configs: list[AppConfig] | None, **_kwargs: Any) -> list[Error | Warning]:
-    """Mail that goes nowhere, a database for one host, a simulated Microsoft: none of them is for customers."""
-    found: list[Error | Warning] = []
+def deployment(app_configs: list[AppConfig] | None, **_kwargs: Any) -> list[Error | checks.Warning]:
+    """Mail that goes nowhere, a database for one host, a simulated Microsoft: none of them is for
+    customers.
+    """
+    found: list[Error | checks.Warning] = []
     if settings.SANDBOX:
-        found.append(Error("The sandbox is on: Microsoft is simulated.", hint="Unset SANDBOX.", id="portal.E001"))
+        found.append(
+            Error(
+                "The sandbox is on: Microsoft is simulated.",
+                hint="Unset SANDBOX.",
+                id="portal.E001",
+            )
+        )
     if any(word in settings.EMAIL_BACKEND for word in IN_MEMORY):
-        found.append(Error("Mails go nowhere.", hint="Set EMAIL_URL, or an Anymail provider.", id="portal.E002"))
+        found.append(
+            Error(
+                "Mails go nowhere.", hint="Set EMAIL_URL, or an Anymail provider.", id="portal.E002"
+            )
+        )
     if connection.vendor == "sqlite" and settings.HOSTS > 1:
         found.append(
-            Error("SQLite serves one host only.", hint="Set DATABASE_URL to PostgreSQL.", id="portal.E003")
+            Error(
+                "SQLite serves one host only.",
+                hint="Set DATABASE_URL to PostgreSQL.",
+                id="portal.E003",
+            )
         )
     return [*found, *_credentials()]
 
 
-def _credentials() -> list[Error | Warning]:
+def _credentials() -> list[Error | checks.Warning]:
     try:
         apps = list(AppRegistration.objects.exclude(credential=""))
     except DatabaseError:
-        return [Warning("The database could not be asked for app registrations.", id="portal.W001")]
-    found: list[Error | Warning] = []
+        return [
+            checks.Warning(
+                "The database could not be asked for app registrations.", id="portal.W001"
+            )
+        ]
+    found: list[Error | checks.Warning] = []
     for app in apps:
         try:
             credential(app.credential, app.client_id)

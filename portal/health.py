@@ -23,7 +23,9 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 when the database and the broker answer, the worker is at work and no mail is stuck; else 503 and why."""
+    """200 when the database and the broker answer, the worker is at work and no mail is stuck; else
+    503 and why.
+    """
     answers = {"database": _database(), "broker": _broker()}
     if answers["database"]:
         answers |= {"worker": _worker(), "mail": _mail()}
@@ -55,4 +57,6 @@ def _worker() -> bool:
 
 def _mail() -> bool:
     stuck = timezone.now() - MAIL_TOO_OLD
-    return not OutboxMessage.objects.filter(state=OutboxMessage.State.QUEUED, attempts=0, due_at__lt=stuck).exists()
+    return not OutboxMessage.objects.filter(
+        state=OutboxMessage.State.QUEUED, attempts=0, due_at__lt=stuck
+    ).exists()

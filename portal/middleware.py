@@ -16,7 +16,9 @@ def masked(text: str) -> str:
 
 
 class MaskTokensFilter(logging.Filter):
-    """Masks tokens in whatever is logged, arguments included, and folds line breaks that a stranger may have typed."""
+    """Masks tokens in whatever is logged, arguments included, and folds line breaks that a stranger
+    may have typed.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; always lets it through."""

@@ -1,6 +1,8 @@
-"""All settings, read once from the environment and `.env`; nonsense is refused at start with the variable's name.
+"""All settings, read once from the environment and `.env`; nonsense is refused at start with the
+variable's name.
 
-An empty environment is a working development set-up on SQLite. `.env.example` explains each variable; a secret may
+An empty environment is a working development set-up on SQLite. `.env.example` explains each
+variable; a secret may
 also come from a file named by `NAME_FILE`.
 """
 
@@ -36,7 +38,9 @@ def positive(name: str, default: int) -> int:
 DEBUG = env.bool("DEBUG", default=True)
 SANDBOX = env.bool("SANDBOX", default=False)
 if SANDBOX and not DEBUG:
-    raise ImproperlyConfigured("SANDBOX=1 simulates Microsoft and works only with DEBUG=1. Nothing starts otherwise.")
+    raise ImproperlyConfigured(
+        "SANDBOX=1 simulates Microsoft and works only with DEBUG=1. Nothing starts otherwise."
+    )
 
 SECRET_KEY = secret("SECRET_KEY", "development-only" if DEBUG else "")
 if not SECRET_KEY:
@@ -52,9 +56,14 @@ PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
 MICROSOFT_URL = env.str("MICROSOFT_URL", default="http://localhost:8100").rstrip("/")
 _portal = urlsplit(PORTAL_URL)
 if _portal.scheme not in {"http", "https"} or not _portal.hostname:
-    raise ImproperlyConfigured(f"PORTAL_URL must be an address like https://approve.example.com, not {PORTAL_URL!r}.")
+    raise ImproperlyConfigured(
+        f"PORTAL_URL must be an address like https://approve.example.com, not {PORTAL_URL!r}."
+    )
 IS_HTTPS = _portal.scheme == "https"
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[_portal.hostname, "localhost", "127.0.0.1"] if DEBUG else [_portal.hostname])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS",
+    default=[_portal.hostname, "localhost", "127.0.0.1"] if DEBUG else [_portal.hostname],
+)
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
 # Waits of a minute and more between looks are divided by this; the demo runs with 60.
@@ -64,7 +73,8 @@ SUPPORT_NAME = env.str("SUPPORT_NAME", default="Acme Support")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SUPPORT_NAME} <{SUPPORT_EMAIL}>")
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default=SUPPORT_EMAIL.rpartition("@")[2])
 
-# Credentials of app registrations: MICROSOFT_CREDENTIAL_<NAME>, …_<NAME>_CERTIFICATE_FILE or …_<NAME>_ASSERTION_FILE.
+# Credentials of app registrations: MICROSOFT_CREDENTIAL_<NAME>, …_<NAME>_CERTIFICATE_FILE or
+# …_<NAME>_ASSERTION_FILE.
 # An app registration names the <name>; the database never holds the credential.
 _PREFIX = "MICROSOFT_CREDENTIAL_"
 
@@ -76,7 +86,9 @@ def _credentials() -> dict[str, dict[str, str]]:
             continue
         rest, value = name.removeprefix(_PREFIX), os.environ[name]
         if rest.endswith("_CERTIFICATE_FILE"):
-            found[rest.removesuffix("_CERTIFICATE_FILE").lower()] = {"certificate": Path(value).read_text()}
+            found[rest.removesuffix("_CERTIFICATE_FILE").lower()] = {
+                "certificate": Path(value).read_text()
+            }
         elif rest.endswith("_ASSERTION_FILE"):
             found[rest.removesuffix("_ASSERTION_FILE").lower()] = {"assertion_file": value}
         elif rest.endswith("_FILE"):
@@ -162,18 +174,22 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
+}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Several processes write: IMMEDIATE takes the lock when a transaction begins instead of failing half-way.
+    # Several processes write: IMMEDIATE takes the lock when a transaction begins instead of failing
+    # half-way.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Counters of asks by address and network; they must outlive a Redis that dies, so they live in the database.
+# Counters of asks by address and network; they must outlive a Redis that dies, so they live in the
+# database.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
@@ -185,9 +201,17 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+}
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"consent.look": {"queue": "checks"}, "consent.look_*": {"queue": "checks"}, "outbox.*": {"queue": "mail"}}
+CELERY_TASK_ROUTES = {
+    "consent.look": {"queue": "checks"},
+    "consent.look_*": {"queue": "checks"},
+    "outbox.*": {"queue": "mail"},
+}
 
 if SANDBOX:
     EMAIL_BACKEND = "portal.sandbox.mailbox.MailboxBackend"
@@ -208,7 +232,10 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -220,7 +247,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "portal.desk.accounts.ClosedSignup"
 SOCIALACCOUNT_ADAPTER = "portal.desk.accounts.ClosedSocialSignup"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
-# Agents may sign in with Microsoft, and only from the vendor's own tenant; `common` would let anybody's account in.
+# Agents may sign in with Microsoft, and only from the vendor's own tenant; `common` would let
+# anybody's account in.
 AGENTS_TENANT_ID = env.str("AGENTS_TENANT_ID", default="")
 if AGENTS_TENANT_ID.lower() in {"common", "organizations", "consumers"}:
     raise ImproperlyConfigured("AGENTS_TENANT_ID must be the GUID of your own tenant.")
@@ -275,7 +303,9 @@ SESSION_COOKIE_NAME = "portal_session"
 CSRF_COOKIE_NAME = "portal_csrf"
 SECURE_SSL_REDIRECT = IS_HTTPS and not DEBUG
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
@@ -294,7 +324,13 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"mask": {"()": "portal.middleware.MaskTokensFilter"}},
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "plain"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "plain"}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django": {"level": "WARNING"}, "celery": {"level": "WARNING"}, "msal": {"level": "WARNING"}},
+    "loggers": {
+        "django": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "msal": {"level": "WARNING"},
+    },
 }

@@ -18,7 +18,9 @@ _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 def normal_domain(text: str) -> str:
-    """A host name with a dot, in lower-case ASCII (IDNA). Raises BadAddress for anything else, GUIDs and IPs too."""
+    """A host name with a dot, in lower-case ASCII (IDNA). Raises BadAddress for anything else,
+    GUIDs and IPs too.
+    """
     name = text.strip().rstrip(".").lower()
     if "." not in name or len(name) > 253 or _GUID.search(name):
         raise BadAddress("domain")
@@ -53,4 +55,8 @@ def _personal_domains() -> frozenset[str]:
 
 def is_personal(domain: str) -> bool:
     """A mail provider for private persons: nobody is administrator there."""
-    return domain in _personal_domains() or domain.split(".", 1)[0] in {"outlook", "hotmail", "live"}
+    return domain in _personal_domains() or domain.split(".", 1)[0] in {
+        "outlook",
+        "hotmail",
+        "live",
+    }

@@ -10,9 +10,11 @@ CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 
 def tenant_of(domain: str) -> Tenant | None:
-    """The tenant of that (normal) domain, or None where Microsoft knows none or only private persons are.
+    """The tenant of that (normal) domain, or None where Microsoft knows none or only private
+    persons are.
 
-    Asks Microsoft for a domain not met before and remembers the answer; so never call it inside a transaction. Raises
+    Asks Microsoft for a domain not met before and remembers the answer; so never call it inside a
+    transaction. Raises
     MicrosoftError (Throttled, Transient, …) when Microsoft could not be asked.
     """
     if is_personal(domain):

@@ -6,257 +6,879 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ApprovalLink',
+            name="ApprovalLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=consent.models.state.new_public_id, max_length=12, unique=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('slot', models.PositiveSmallIntegerField(help_text='1 to 3: a request has at most three live links.')),
-                ('state', models.CharField(choices=[('live', 'Live'), ('declined', 'Declined'), ('not_me', 'Not the right person'), ('revoked', 'Revoked'), ('expired', 'Expired')], default='live', max_length=10)),
-                ('way', models.CharField(choices=[('mailed', 'Mailed to an administrator'), ('forwarded', 'Forwarded by an administrator'), ('shared', 'Passed on by the requester'), ('self', 'The requester is the administrator')], default='mailed', max_length=10)),
-                ('forwards', models.PositiveSmallIntegerField(default=0, help_text='How often its reader passed it on; at most 3.')),
-                ('opened_at', models.DateTimeField(blank=True, help_text='Last opened by what seems a person.', null=True)),
-                ('later_until', models.DateField(blank=True, null=True)),
-                ('decline_reason', models.CharField(blank=True, choices=[('too_broad', 'The permissions are too broad'), ('unverified', 'The publisher or the app is not verified enough'), ('not_needed', 'We do not need this app'), ('need_documents', 'I need documents first'), ('other', 'Another reason')], max_length=20)),
-                ('decline_note', models.CharField(blank=True, max_length=500)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(help_text='When it was made or last sent again; its 30 days run from here.')),
-                ('expires_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=consent.models.state.new_public_id, max_length=12, unique=True
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "slot",
+                    models.PositiveSmallIntegerField(
+                        help_text="1 to 3: a request has at most three live links."
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("live", "Live"),
+                            ("declined", "Declined"),
+                            ("not_me", "Not the right person"),
+                            ("revoked", "Revoked"),
+                            ("expired", "Expired"),
+                        ],
+                        default="live",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("mailed", "Mailed to an administrator"),
+                            ("forwarded", "Forwarded by an administrator"),
+                            ("shared", "Passed on by the requester"),
+                            ("self", "The requester is the administrator"),
+                        ],
+                        default="mailed",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "forwards",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="How often its reader passed it on; at most 3."
+                    ),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Last opened by what seems a person.", null=True
+                    ),
+                ),
+                ("later_until", models.DateField(blank=True, null=True)),
+                (
+                    "decline_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("too_broad", "The permissions are too broad"),
+                            ("unverified", "The publisher or the app is not verified enough"),
+                            ("not_needed", "We do not need this app"),
+                            ("need_documents", "I need documents first"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("decline_note", models.CharField(blank=True, max_length=500)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "sent_at",
+                    models.DateTimeField(
+                        help_text="When it was made or last sent again; its 30 days run from here."
+                    ),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Check',
+            name="Check",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('present', 'The app is there'), ('absent', 'The app is not there'), ('disabled', 'The app is switched off'), ('credential', 'Our own credential does not work'), ('throttled', 'Microsoft asked us to wait'), ('unreachable', 'Microsoft did not answer properly'), ('unknown', 'Microsoft answered with something new')], max_length=12)),
-                ('code', models.CharField(blank=True, max_length=20)),
-                ('calls', models.PositiveSmallIntegerField(default=0)),
-                ('milliseconds', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("present", "The app is there"),
+                            ("absent", "The app is not there"),
+                            ("disabled", "The app is switched off"),
+                            ("credential", "Our own credential does not work"),
+                            ("throttled", "Microsoft asked us to wait"),
+                            ("unreachable", "Microsoft did not answer properly"),
+                            ("unknown", "Microsoft answered with something new"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=20)),
+                ("calls", models.PositiveSmallIntegerField(default=0)),
+                ("milliseconds", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='ConsentAttempt',
+            name="ConsentAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=consent.models.state.new_public_id, max_length=12, unique=True)),
-                ('state_hash', models.CharField(max_length=64, unique=True)),
-                ('browser_hash', models.CharField(max_length=64)),
-                ('permission_version', models.PositiveIntegerField()),
-                ('left_at', models.DateTimeField()),
-                ('returned_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(choices=[('away', 'Not back yet'), ('claimed', 'Came back approved'), ('cancelled', 'Came back cancelled'), ('refused', 'Came back with an error'), ('wrong_tenant', 'Came back from another tenant'), ('too_little', 'Came back with a part of the permissions')], default='away', max_length=12)),
-                ('codes', models.JSONField(blank=True, default=list)),
-                ('asked_about_at', models.DateTimeField(blank=True, help_text='Not back after five minutes: looked into.', null=True)),
-                ('proof_tries', models.PositiveSmallIntegerField(default=0)),
-                ('needs_sign_in', models.BooleanField(default=False, help_text='Microsoft wants a visible sign-in for the proof.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=consent.models.state.new_public_id, max_length=12, unique=True
+                    ),
+                ),
+                ("state_hash", models.CharField(max_length=64, unique=True)),
+                ("browser_hash", models.CharField(max_length=64)),
+                ("permission_version", models.PositiveIntegerField()),
+                ("left_at", models.DateTimeField()),
+                ("returned_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("away", "Not back yet"),
+                            ("claimed", "Came back approved"),
+                            ("cancelled", "Came back cancelled"),
+                            ("refused", "Came back with an error"),
+                            ("wrong_tenant", "Came back from another tenant"),
+                            ("too_little", "Came back with a part of the permissions"),
+                        ],
+                        default="away",
+                        max_length=12,
+                    ),
+                ),
+                ("codes", models.JSONField(blank=True, default=list)),
+                (
+                    "asked_about_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Not back after five minutes: looked into.", null=True
+                    ),
+                ),
+                ("proof_tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "needs_sign_in",
+                    models.BooleanField(
+                        default=False, help_text="Microsoft wants a visible sign-in for the proof."
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ConsentRequest',
+            name="ConsentRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=consent.models.state.new_public_id, max_length=12, unique=True)),
-                ('permission_version', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('triage', 'With our support'), ('asked', 'An administrator was asked'), ('claimed', 'Said to be approved, being checked'), ('granted', 'Approved'), ('declined', 'Declined'), ('expired', 'Nobody answered'), ('withdrawn', 'Withdrawn'), ('superseded', 'Replaced by a newer request'), ('revoked', 'Approval withdrawn')], default='triage', max_length=12)),
-                ('rung', models.CharField(choices=[('none', 'Nothing is known yet'), ('claimed', "An administrator's browser says it was approved"), ('installed', 'The app has appeared in the tenant'), ('sign_in', "An administrator's sign-in showed the approval"), ('directory', "Microsoft's directory shows the approval"), ('in_use', 'People get in')], default='none', max_length=10)),
-                ('reach', models.CharField(blank=True, choices=[('everyone', 'Everyone in the organisation'), ('assigned', 'The people assigned to the app'), ('named', 'Named people')], help_text='Empty until granted.', max_length=10)),
-                ('missing', models.JSONField(blank=True, default=list, help_text='Names, once a look could read what is granted.')),
-                ('looks_approved', models.BooleanField(default=False, help_text="Derived by the worker's last look.")),
-                ('disabled_at', models.DateTimeField(blank=True, help_text='The tenant switched the app off.', null=True)),
-                ('absent_at', models.DateTimeField(blank=True, help_text='A look found no usable service principal.', null=True)),
-                ('news_at', models.DateTimeField(blank=True, help_text='A later look found it there: that is news.', null=True)),
-                ('claimed_at', models.DateTimeField(blank=True, null=True)),
-                ('granted_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_again_at', models.DateTimeField(blank=True, help_text='A second look, a minute after the grant, still saw it.', null=True)),
-                ('expires_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=consent.models.state.new_public_id, max_length=12, unique=True
+                    ),
+                ),
+                ("permission_version", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("triage", "With our support"),
+                            ("asked", "An administrator was asked"),
+                            ("claimed", "Said to be approved, being checked"),
+                            ("granted", "Approved"),
+                            ("declined", "Declined"),
+                            ("expired", "Nobody answered"),
+                            ("withdrawn", "Withdrawn"),
+                            ("superseded", "Replaced by a newer request"),
+                            ("revoked", "Approval withdrawn"),
+                        ],
+                        default="triage",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "rung",
+                    models.CharField(
+                        choices=[
+                            ("none", "Nothing is known yet"),
+                            ("claimed", "An administrator's browser says it was approved"),
+                            ("installed", "The app has appeared in the tenant"),
+                            ("sign_in", "An administrator's sign-in showed the approval"),
+                            ("directory", "Microsoft's directory shows the approval"),
+                            ("in_use", "People get in"),
+                        ],
+                        default="none",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "reach",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("everyone", "Everyone in the organisation"),
+                            ("assigned", "The people assigned to the app"),
+                            ("named", "Named people"),
+                        ],
+                        help_text="Empty until granted.",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "missing",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Names, once a look could read what is granted.",
+                    ),
+                ),
+                (
+                    "looks_approved",
+                    models.BooleanField(
+                        default=False, help_text="Derived by the worker's last look."
+                    ),
+                ),
+                (
+                    "disabled_at",
+                    models.DateTimeField(
+                        blank=True, help_text="The tenant switched the app off.", null=True
+                    ),
+                ),
+                (
+                    "absent_at",
+                    models.DateTimeField(
+                        blank=True, help_text="A look found no usable service principal.", null=True
+                    ),
+                ),
+                (
+                    "news_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="A later look found it there: that is news.",
+                        null=True,
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("granted_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "confirmed_again_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="A second look, a minute after the grant, still saw it.",
+                        null=True,
+                    ),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('ticket_opened', 'Asked for help'), ('ticket_confirmed', 'Confirmed the address'), ('ticket_taken', 'Taken by an agent'), ('ticket_replied', 'A reply was written'), ('ticket_noted', 'A note was written'), ('ticket_ready', 'You can connect now'), ('ticket_invited', 'It looks approved; you were invited to test it'), ('ticket_solved', 'The connection works'), ('ticket_still_blocked', 'Still blocked after trying'), ('ticket_withdrawn', 'The request for help was withdrawn'), ('ticket_closed', 'Closed'), ('request_opened', 'A request for approval was prepared'), ('request_joined', 'Joined the request of colleagues'), ('request_asked', 'An administrator was asked'), ('request_claimed', 'An administrator seems to have approved; we are checking with Microsoft'), ('request_unproved', 'No proof of the approval came; we keep looking'), ('request_installed', 'Microsoft shows the app in your organisation now'), ('request_granted', 'Microsoft confirmed the approval'), ('request_declined', 'Declined'), ('request_expired', 'Nobody answered for 30 days'), ('request_withdrawn', 'The request for approval was withdrawn'), ('request_superseded', 'Replaced by a newer request'), ('request_revoked', 'The approval was withdrawn at Microsoft'), ('request_back', 'No administrator has a link any more; our support looks into it'), ('link_sent', 'A link was sent to an administrator'), ('link_shared', 'A link to pass on was made'), ('link_opened', 'The link was opened'), ('link_left', "An administrator went to Microsoft's page"), ('link_returned', 'An administrator came back from Microsoft'), ('link_away', "An administrator went to Microsoft's page and has not come back"), ('link_declined', 'An administrator declined'), ('link_undone', 'An administrator took the decline back'), ('link_later', 'An administrator will decide later'), ('link_not_me', 'The person asked is not the right one'), ('link_forwarded', 'The link was forwarded to a colleague'), ('link_revoked', 'A link was revoked'), ('link_rotated', 'A link was replaced by a new one'), ('link_expired', 'A link expired'), ('question_asked', 'An administrator asked a question'), ('looked', 'A look at Microsoft was asked for'), ('app_changed', 'The app registration was changed'), ('stopped', 'Asked not to be written to again')], max_length=24)),
-                ('actor', models.CharField(choices=[('requester', 'Requester'), ('administrator', 'Administrator'), ('agent', 'Agent'), ('worker', 'Worker')], max_length=13)),
-                ('actor_id', models.BigIntegerField(blank=True, help_text="The agent's key, or the contact's.", null=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('ticket_id', models.BigIntegerField(blank=True, db_index=True, null=True)),
-                ('request_id', models.BigIntegerField(blank=True, db_index=True, null=True)),
-                ('link_id', models.BigIntegerField(blank=True, null=True)),
-                ('tenant_id', models.BigIntegerField(blank=True, null=True)),
-                ('detail', models.CharField(blank=True, help_text='A short fixed word: a rung, a reason, a reach.', max_length=40)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ticket_opened", "Asked for help"),
+                            ("ticket_confirmed", "Confirmed the address"),
+                            ("ticket_taken", "Taken by an agent"),
+                            ("ticket_replied", "A reply was written"),
+                            ("ticket_noted", "A note was written"),
+                            ("ticket_ready", "You can connect now"),
+                            ("ticket_invited", "It looks approved; you were invited to test it"),
+                            ("ticket_solved", "The connection works"),
+                            ("ticket_still_blocked", "Still blocked after trying"),
+                            ("ticket_withdrawn", "The request for help was withdrawn"),
+                            ("ticket_closed", "Closed"),
+                            ("request_opened", "A request for approval was prepared"),
+                            ("request_joined", "Joined the request of colleagues"),
+                            ("request_asked", "An administrator was asked"),
+                            (
+                                "request_claimed",
+                                "An administrator seems to have approved; we are checking with Microsoft",
+                            ),
+                            ("request_unproved", "No proof of the approval came; we keep looking"),
+                            (
+                                "request_installed",
+                                "Microsoft shows the app in your organisation now",
+                            ),
+                            ("request_granted", "Microsoft confirmed the approval"),
+                            ("request_declined", "Declined"),
+                            ("request_expired", "Nobody answered for 30 days"),
+                            ("request_withdrawn", "The request for approval was withdrawn"),
+                            ("request_superseded", "Replaced by a newer request"),
+                            ("request_revoked", "The approval was withdrawn at Microsoft"),
+                            (
+                                "request_back",
+                                "No administrator has a link any more; our support looks into it",
+                            ),
+                            ("link_sent", "A link was sent to an administrator"),
+                            ("link_shared", "A link to pass on was made"),
+                            ("link_opened", "The link was opened"),
+                            ("link_left", "An administrator went to Microsoft's page"),
+                            ("link_returned", "An administrator came back from Microsoft"),
+                            (
+                                "link_away",
+                                "An administrator went to Microsoft's page and has not come back",
+                            ),
+                            ("link_declined", "An administrator declined"),
+                            ("link_undone", "An administrator took the decline back"),
+                            ("link_later", "An administrator will decide later"),
+                            ("link_not_me", "The person asked is not the right one"),
+                            ("link_forwarded", "The link was forwarded to a colleague"),
+                            ("link_revoked", "A link was revoked"),
+                            ("link_rotated", "A link was replaced by a new one"),
+                            ("link_expired", "A link expired"),
+                            ("question_asked", "An administrator asked a question"),
+                            ("looked", "A look at Microsoft was asked for"),
+                            ("app_changed", "The app registration was changed"),
+                            ("stopped", "Asked not to be written to again"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "actor",
+                    models.CharField(
+                        choices=[
+                            ("requester", "Requester"),
+                            ("administrator", "Administrator"),
+                            ("agent", "Agent"),
+                            ("worker", "Worker"),
+                        ],
+                        max_length=13,
+                    ),
+                ),
+                (
+                    "actor_id",
+                    models.BigIntegerField(
+                        blank=True, help_text="The agent's key, or the contact's.", null=True
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("ticket_id", models.BigIntegerField(blank=True, db_index=True, null=True)),
+                ("request_id", models.BigIntegerField(blank=True, db_index=True, null=True)),
+                ("link_id", models.BigIntegerField(blank=True, null=True)),
+                ("tenant_id", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "detail",
+                    models.CharField(
+                        blank=True,
+                        help_text="A short fixed word: a rung, a reason, a reach.",
+                        max_length=40,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('claim', 'What a browser said on return'), ('identity', 'Who signed in'), ('coverage', "What that person's sign-in covers"), ('look', "What the worker's look found"), ('report', "A connection reported by the vendor's app")], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('permission_version', models.PositiveIntegerField()),
-                ('said', models.CharField(help_text='yes, or the short name of what stood against it.', max_length=30)),
-                ('person', models.CharField(blank=True, help_text='Object ID at Microsoft.', max_length=36)),
-                ('roles', models.JSONField(blank=True, help_text='Role templates in `wids`; null where not shown.', null=True)),
-                ('permissions', models.JSONField(blank=True, default=list, help_text='[resource, kind, value] of what it covers.')),
-                ('codes', models.JSONField(blank=True, default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("claim", "What a browser said on return"),
+                            ("identity", "Who signed in"),
+                            ("coverage", "What that person's sign-in covers"),
+                            ("look", "What the worker's look found"),
+                            ("report", "A connection reported by the vendor's app"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("permission_version", models.PositiveIntegerField()),
+                (
+                    "said",
+                    models.CharField(
+                        help_text="yes, or the short name of what stood against it.", max_length=30
+                    ),
+                ),
+                (
+                    "person",
+                    models.CharField(
+                        blank=True, help_text="Object ID at Microsoft.", max_length=36
+                    ),
+                ),
+                (
+                    "roles",
+                    models.JSONField(
+                        blank=True,
+                        help_text="Role templates in `wids`; null where not shown.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "permissions",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="[resource, kind, value] of what it covers.",
+                    ),
+                ),
+                ("codes", models.JSONField(blank=True, default=list)),
             ],
             options={
-                'verbose_name_plural': 'evidence',
+                "verbose_name_plural": "evidence",
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('resource_client_id', models.CharField(max_length=36)),
-                ('kind', models.CharField(max_length=12)),
-                ('value', models.CharField(max_length=120)),
-                ('person', models.CharField(blank=True, help_text='Empty: for everyone.', max_length=36)),
-                ('observed_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('gone_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("resource_client_id", models.CharField(max_length=36)),
+                ("kind", models.CharField(max_length=12)),
+                ("value", models.CharField(max_length=120)),
+                (
+                    "person",
+                    models.CharField(blank=True, help_text="Empty: for everyone.", max_length=36),
+                ),
+                ("observed_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("gone_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text='What happened and whom it tells.', max_length=120, unique=True)),
-                ('kind', models.CharField(help_text='The folder under templates/emails/.', max_length=40)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Being sent'), ('sent', 'Sent'), ('failed', 'Given up'), ('dropped', 'Not sent: no longer true, or not wanted')], default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(help_text='Not before this.')),
-                ('claimed_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="What happened and whom it tells.", max_length=120, unique=True
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        help_text="The folder under templates/emails/.", max_length=40
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sending", "Being sent"),
+                            ("sent", "Sent"),
+                            ("failed", "Given up"),
+                            ("dropped", "Not sent: no longer true, or not wanted"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(help_text="Not before this.")),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Pulse',
+            name="Pulse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=20, unique=True)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=20, unique=True)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='RateCount',
+            name="RateCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=64)),
-                ('span_start', models.DateTimeField()),
-                ('count', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=64)),
+                ("span_start", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Reply',
+            name="Reply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author', models.CharField(choices=[('requester', 'Requester'), ('administrator', 'Administrator'), ('agent', 'Agent')], max_length=13)),
-                ('body', models.TextField(max_length=5000)),
-                ('is_public', models.BooleanField(default=True, help_text='Shown to the requester; else a note among agents.')),
-                ('to_administrator', models.BooleanField(default=False, help_text='Part of the talk with an administrator.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        choices=[
+                            ("requester", "Requester"),
+                            ("administrator", "Administrator"),
+                            ("agent", "Agent"),
+                        ],
+                        max_length=13,
+                    ),
+                ),
+                ("body", models.TextField(max_length=5000)),
+                (
+                    "is_public",
+                    models.BooleanField(
+                        default=True, help_text="Shown to the requester; else a note among agents."
+                    ),
+                ),
+                (
+                    "to_administrator",
+                    models.BooleanField(
+                        default=False, help_text="Part of the talk with an administrator."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name_plural': 'replies',
+                "verbose_name_plural": "replies",
             },
         ),
         migrations.CreateModel(
-            name='RequiredPermission',
+            name="RequiredPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('resource_client_id', models.CharField(max_length=36)),
-                ('kind', models.CharField(choices=[('delegated', 'delegated'), ('application', 'application')], max_length=12)),
-                ('value', models.CharField(max_length=120)),
-                ('reason', models.CharField(max_length=300)),
-                ('without_it', models.CharField(blank=True, max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("resource_client_id", models.CharField(max_length=36)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("delegated", "delegated"), ("application", "application")],
+                        max_length=12,
+                    ),
+                ),
+                ("value", models.CharField(max_length=120)),
+                ("reason", models.CharField(max_length=300)),
+                ("without_it", models.CharField(blank=True, max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=consent.models.state.new_public_id, max_length=12, unique=True)),
-                ('link_version', models.PositiveIntegerField(default=1, help_text='Rotating the status link is one more.')),
-                ('state', models.CharField(choices=[('unconfirmed', 'Address not confirmed yet'), ('open', 'With us'), ('waiting', 'Waiting for an administrator'), ('ready', 'Approved, ready to try'), ('solved', 'Connected'), ('closed', 'Closed')], default='unconfirmed', max_length=12)),
-                ('opened_by', models.CharField(choices=[('requester', 'Requester'), ('agent', 'Agent'), ('mail', 'Mail'), ('monitor', 'Monitor')], default='requester', max_length=10)),
-                ('name', models.CharField(blank=True, help_text='As the requester typed it.', max_length=60)),
-                ('note', models.CharField(blank=True, help_text='As the requester typed it.', max_length=500)),
-                ('pasted', models.TextField(blank=True, help_text='What Microsoft showed, without the secrets found in it.')),
-                ('diagnosis', models.JSONField(blank=True, default=dict)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('code_tries', models.PositiveSmallIntegerField(default=0)),
-                ('told_version', models.PositiveIntegerField(default=0, help_text='The permission version whose good news was sent.')),
-                ('invited_at', models.DateTimeField(blank=True, help_text='Invited to test whether it works already.', null=True)),
-                ('placed_at', models.DateTimeField(blank=True, help_text='The tenant was looked up and a request joined.', null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('touched_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=consent.models.state.new_public_id, max_length=12, unique=True
+                    ),
+                ),
+                (
+                    "link_version",
+                    models.PositiveIntegerField(
+                        default=1, help_text="Rotating the status link is one more."
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unconfirmed", "Address not confirmed yet"),
+                            ("open", "With us"),
+                            ("waiting", "Waiting for an administrator"),
+                            ("ready", "Approved, ready to try"),
+                            ("solved", "Connected"),
+                            ("closed", "Closed"),
+                        ],
+                        default="unconfirmed",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.CharField(
+                        choices=[
+                            ("requester", "Requester"),
+                            ("agent", "Agent"),
+                            ("mail", "Mail"),
+                            ("monitor", "Monitor"),
+                        ],
+                        default="requester",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True, help_text="As the requester typed it.", max_length=60
+                    ),
+                ),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True, help_text="As the requester typed it.", max_length=500
+                    ),
+                ),
+                (
+                    "pasted",
+                    models.TextField(
+                        blank=True,
+                        help_text="What Microsoft showed, without the secrets found in it.",
+                    ),
+                ),
+                ("diagnosis", models.JSONField(blank=True, default=dict)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("code_tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "told_version",
+                    models.PositiveIntegerField(
+                        default=0, help_text="The permission version whose good news was sent."
+                    ),
+                ),
+                (
+                    "invited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Invited to test whether it works already.", null=True
+                    ),
+                ),
+                (
+                    "placed_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="The tenant was looked up and a request joined.",
+                        null=True,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("touched_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Watch',
+            name="Watch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('next_check_at', models.DateTimeField(blank=True, help_text='Empty: nobody waits for anything here.', null=True)),
-                ('lease_until', models.DateTimeField(blank=True, help_text='A worker is looking; void after this.', null=True)),
-                ('signals', models.PositiveIntegerField(default=0, help_text='Rings so far; one during a look brings another look.')),
-                ('asked_at', models.DateTimeField(blank=True, help_text='A request began to wait.', null=True)),
-                ('opened_at', models.DateTimeField(blank=True, help_text='Somebody opened an approval link.', null=True)),
-                ('left_at', models.DateTimeField(blank=True, help_text='Somebody pressed Continue.', null=True)),
-                ('returned_at', models.DateTimeField(blank=True, help_text='A browser came back from Microsoft.', null=True)),
-                ('news_at', models.DateTimeField(blank=True, help_text='A look found something new.', null=True)),
-                ('hinted_at', models.DateTimeField(blank=True, help_text='A return nobody knows brought a look forward.', null=True)),
-                ('last_look_at', models.DateTimeField(blank=True, null=True)),
-                ('not_before', models.DateTimeField(blank=True, help_text='Microsoft asked to be left alone until then.', null=True)),
-                ('negatives', models.PositiveSmallIntegerField(default=0, help_text='Looks in a row that missed a standing grant.')),
-                ('first_negative_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "next_check_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Empty: nobody waits for anything here.", null=True
+                    ),
+                ),
+                (
+                    "lease_until",
+                    models.DateTimeField(
+                        blank=True, help_text="A worker is looking; void after this.", null=True
+                    ),
+                ),
+                (
+                    "signals",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Rings so far; one during a look brings another look."
+                    ),
+                ),
+                (
+                    "asked_at",
+                    models.DateTimeField(
+                        blank=True, help_text="A request began to wait.", null=True
+                    ),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Somebody opened an approval link.", null=True
+                    ),
+                ),
+                (
+                    "left_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Somebody pressed Continue.", null=True
+                    ),
+                ),
+                (
+                    "returned_at",
+                    models.DateTimeField(
+                        blank=True, help_text="A browser came back from Microsoft.", null=True
+                    ),
+                ),
+                (
+                    "news_at",
+                    models.DateTimeField(
+                        blank=True, help_text="A look found something new.", null=True
+                    ),
+                ),
+                (
+                    "hinted_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="A return nobody knows brought a look forward.",
+                        null=True,
+                    ),
+                ),
+                ("last_look_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "not_before",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Microsoft asked to be left alone until then.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "negatives",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Looks in a row that missed a standing grant."
+                    ),
+                ),
+                ("first_negative_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'watches',
+                "verbose_name_plural": "watches",
             },
         ),
         migrations.CreateModel(
-            name='AppRegistration',
+            name="AppRegistration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Names the product in addresses; one registration a cloud.', max_length=40)),
-                ('cloud', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=80)),
-                ('client_id', models.CharField(max_length=36, validators=[django.core.validators.RegexValidator('^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$')])),
-                ('home_tenant_id', models.CharField(blank=True, max_length=36)),
-                ('credential', models.CharField(blank=True, help_text='The <NAME> of MICROSOFT_CREDENTIAL_<NAME>.', max_length=60)),
-                ('permission_version', models.PositiveIntegerField(default=1)),
-                ('shows_roles', models.BooleanField(default=True, help_text='groupMembershipClaims contains DirectoryRole, so that ID tokens carry `wids`.')),
-                ('connect_url', models.URLField(help_text='Where a user goes to try again. Without prompt=consent.')),
-                ('publisher', models.CharField(max_length=120)),
-                ('publisher_verified', models.BooleanField(default=False)),
-                ('website_url', models.URLField(blank=True)),
-                ('privacy_url', models.URLField(blank=True)),
-                ('security_url', models.URLField(blank=True)),
-                ('data_location', models.CharField(blank=True, max_length=120)),
-                ('accent', models.CharField(blank=True, help_text="A hue of the palette; empty is the house's own.", max_length=20)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Names the product in addresses; one registration a cloud.",
+                        max_length=40,
+                    ),
+                ),
+                ("cloud", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "client_id",
+                    models.CharField(
+                        max_length=36,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+                            )
+                        ],
+                    ),
+                ),
+                ("home_tenant_id", models.CharField(blank=True, max_length=36)),
+                (
+                    "credential",
+                    models.CharField(
+                        blank=True,
+                        help_text="The <NAME> of MICROSOFT_CREDENTIAL_<NAME>.",
+                        max_length=60,
+                    ),
+                ),
+                ("permission_version", models.PositiveIntegerField(default=1)),
+                (
+                    "shows_roles",
+                    models.BooleanField(
+                        default=True,
+                        help_text="groupMembershipClaims contains DirectoryRole, so that ID tokens carry `wids`.",
+                    ),
+                ),
+                (
+                    "connect_url",
+                    models.URLField(
+                        help_text="Where a user goes to try again. Without prompt=consent."
+                    ),
+                ),
+                ("publisher", models.CharField(max_length=120)),
+                ("publisher_verified", models.BooleanField(default=False)),
+                ("website_url", models.URLField(blank=True)),
+                ("privacy_url", models.URLField(blank=True)),
+                ("security_url", models.URLField(blank=True)),
+                ("data_location", models.CharField(blank=True, max_length=120)),
+                (
+                    "accent",
+                    models.CharField(
+                        blank=True,
+                        help_text="A hue of the palette; empty is the house's own.",
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'app registration',
-                'constraints': [models.UniqueConstraint(fields=('slug', 'cloud'), name='app_once_a_cloud'), models.UniqueConstraint(fields=('client_id', 'cloud'), name='client_id_once_a_cloud'), models.CheckConstraint(condition=models.Q(('client_id__regex', '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$')), name='client_id_is_a_lower_case_guid'), models.CheckConstraint(condition=models.Q(('permission_version__gte', 1)), name='permission_version_from_one')],
+                "verbose_name": "app registration",
+                "constraints": [
+                    models.UniqueConstraint(fields=("slug", "cloud"), name="app_once_a_cloud"),
+                    models.UniqueConstraint(
+                        fields=("client_id", "cloud"), name="client_id_once_a_cloud"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "client_id__regex",
+                                "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+                            )
+                        ),
+                        name="client_id_is_a_lower_case_guid",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("permission_version__gte", 1)),
+                        name="permission_version_from_one",
+                    ),
+                ],
             },
         ),
     ]

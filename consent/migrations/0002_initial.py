@@ -7,316 +7,647 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('consent', '0001_initial'),
-        ('tenants', '0001_initial'),
+        ("consent", "0001_initial"),
+        ("tenants", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='approvallink',
-            name='recipient',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links', to='tenants.contact'),
+            model_name="approvallink",
+            name="recipient",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="links",
+                to="tenants.contact",
+            ),
         ),
         migrations.AddField(
-            model_name='consentattempt',
-            name='link',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='consent.approvallink'),
+            model_name="consentattempt",
+            name="link",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="attempts",
+                to="consent.approvallink",
+            ),
         ),
         migrations.AddField(
-            model_name='consentrequest',
-            name='app',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='consent.appregistration'),
+            model_name="consentrequest",
+            name="app",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="requests",
+                to="consent.appregistration",
+            ),
         ),
         migrations.AddField(
-            model_name='consentrequest',
-            name='previous',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='consent.consentrequest'),
+            model_name="consentrequest",
+            name="previous",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="successors",
+                to="consent.consentrequest",
+            ),
         ),
         migrations.AddField(
-            model_name='consentrequest',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='tenants.tenant'),
+            model_name="consentrequest",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="requests",
+                to="tenants.tenant",
+            ),
         ),
         migrations.AddField(
-            model_name='consentattempt',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='consent.consentrequest'),
+            model_name="consentattempt",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="attempts",
+                to="consent.consentrequest",
+            ),
         ),
         migrations.AddField(
-            model_name='approvallink',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='consent.consentrequest'),
+            model_name="approvallink",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="links",
+                to="consent.consentrequest",
+            ),
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='attempt',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='consent.consentattempt'),
+            model_name="evidence",
+            name="attempt",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to="consent.consentattempt",
+            ),
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='consent.consentrequest'),
+            model_name="evidence",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="evidence",
+                to="consent.consentrequest",
+            ),
         ),
         migrations.AddField(
-            model_name='grant',
-            name='app',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='consent.appregistration'),
+            model_name="grant",
+            name="app",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="grants",
+                to="consent.appregistration",
+            ),
         ),
         migrations.AddField(
-            model_name='grant',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='tenants.tenant'),
+            model_name="grant",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="grants",
+                to="tenants.tenant",
+            ),
         ),
         migrations.AddField(
-            model_name='outboxmessage',
-            name='link',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='consent.approvallink'),
+            model_name="outboxmessage",
+            name="link",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="mails",
+                to="consent.approvallink",
+            ),
         ),
         migrations.AddField(
-            model_name='outboxmessage',
-            name='to',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='tenants.contact'),
+            model_name="outboxmessage",
+            name="to",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="mails",
+                to="tenants.contact",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ratecount',
-            constraint=models.UniqueConstraint(fields=('subject', 'span_start'), name='rate_once_a_span'),
+            model_name="ratecount",
+            constraint=models.UniqueConstraint(
+                fields=("subject", "span_start"), name="rate_once_a_span"
+            ),
         ),
         migrations.AddField(
-            model_name='reply',
-            name='agent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL),
+            model_name="reply",
+            name="agent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='reply',
-            name='contact',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='tenants.contact'),
+            model_name="reply",
+            name="contact",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to="tenants.contact",
+            ),
         ),
         migrations.AddField(
-            model_name='outboxmessage',
-            name='reply',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='consent.reply'),
+            model_name="outboxmessage",
+            name="reply",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="mails",
+                to="consent.reply",
+            ),
         ),
         migrations.AddField(
-            model_name='requiredpermission',
-            name='app',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='required_permissions', to='consent.appregistration'),
+            model_name="requiredpermission",
+            name="app",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="required_permissions",
+                to="consent.appregistration",
+            ),
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='administrator',
-            field=models.ForeignKey(blank=True, help_text='Whom to ask.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='named_on', to='tenants.contact'),
+            model_name="ticket",
+            name="administrator",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Whom to ask.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="named_on",
+                to="tenants.contact",
+            ),
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='agent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tickets', to=settings.AUTH_USER_MODEL),
+            model_name="ticket",
+            name="agent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="tickets",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='app',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='consent.appregistration'),
+            model_name="ticket",
+            name="app",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tickets",
+                to="consent.appregistration",
+            ),
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='contact',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='tenants.contact'),
+            model_name="ticket",
+            name="contact",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tickets",
+                to="tenants.contact",
+            ),
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='request',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='consent.consentrequest'),
+            model_name="ticket",
+            name="request",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tickets",
+                to="consent.consentrequest",
+            ),
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='tenant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='tenants.tenant'),
+            model_name="ticket",
+            name="tenant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tickets",
+                to="tenants.tenant",
+            ),
         ),
         migrations.AddField(
-            model_name='reply',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='consent.ticket'),
+            model_name="reply",
+            name="ticket",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="replies",
+                to="consent.ticket",
+            ),
         ),
         migrations.AddField(
-            model_name='outboxmessage',
-            name='ticket',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='consent.ticket'),
+            model_name="outboxmessage",
+            name="ticket",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="mails",
+                to="consent.ticket",
+            ),
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='ticket',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='consent.ticket'),
+            model_name="evidence",
+            name="ticket",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to="consent.ticket",
+            ),
         ),
         migrations.AddField(
-            model_name='approvallink',
-            name='from_ticket',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='links', to='consent.ticket'),
+            model_name="approvallink",
+            name="from_ticket",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="links",
+                to="consent.ticket",
+            ),
         ),
         migrations.AddField(
-            model_name='watch',
-            name='app',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='consent.appregistration'),
+            model_name="watch",
+            name="app",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="watches",
+                to="consent.appregistration",
+            ),
         ),
         migrations.AddField(
-            model_name='watch',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='tenants.tenant'),
+            model_name="watch",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="watches",
+                to="tenants.tenant",
+            ),
         ),
         migrations.AddField(
-            model_name='check',
-            name='watch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='consent.watch'),
+            model_name="check",
+            name="watch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="checks",
+                to="consent.watch",
+            ),
         ),
         migrations.AddIndex(
-            model_name='consentrequest',
-            index=models.Index(fields=['state', 'expires_at'], name='request_due'),
+            model_name="consentrequest",
+            index=models.Index(fields=["state", "expires_at"], name="request_due"),
         ),
         migrations.AddConstraint(
-            model_name='consentrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['triage', 'asked', 'claimed'])), fields=('tenant', 'app'), name='request_one_open'),
+            model_name="consentrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["triage", "asked", "claimed"])),
+                fields=("tenant", "app"),
+                name="request_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'granted')), fields=('tenant', 'app'), name='request_one_granted'),
+            model_name="consentrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "granted")),
+                fields=("tenant", "app"),
+                name="request_one_granted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'granted'), _negated=True), models.Q(('granted_at__isnull', False), ('reach__in', ['everyone', 'assigned', 'named']), ('rung__in', ['sign_in', 'directory', 'in_use'])), _connector='OR'), name='request_granted_with_date_reach_and_proof'),
+            model_name="consentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "granted"), _negated=True),
+                    models.Q(
+                        ("granted_at__isnull", False),
+                        ("reach__in", ["everyone", "assigned", "named"]),
+                        ("rung__in", ["sign_in", "directory", "in_use"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="request_granted_with_date_reach_and_proof",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('reach', ''), ('granted_at__isnull', False), _connector='OR'), name='request_reach_only_once_granted'),
+            model_name="consentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reach", ""), ("granted_at__isnull", False), _connector="OR"),
+                name="request_reach_only_once_granted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'claimed'), _negated=True), ('claimed_at__isnull', False), _connector='OR'), name='request_claimed_with_date'),
+            model_name="consentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "claimed"), _negated=True),
+                    ("claimed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="request_claimed_with_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state__in', ['triage', 'asked', 'claimed', 'granted'])), models.Q(('closed_at__isnull', False), ('state__in', ['declined', 'expired', 'withdrawn', 'superseded', 'revoked'])), _connector='OR'), name='request_closed_exactly_with_date'),
+            model_name="consentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", True),
+                        ("state__in", ["triage", "asked", "claimed", "granted"]),
+                    ),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        (
+                            "state__in",
+                            ["declined", "expired", "withdrawn", "superseded", "revoked"],
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="request_closed_exactly_with_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('rung__in', ['none', 'claimed', 'installed', 'sign_in', 'directory', 'in_use'])), name='request_rung_is_known'),
+            model_name="consentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("rung__in", ["none", "claimed", "installed", "sign_in", "directory", "in_use"])
+                ),
+                name="request_rung_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'away'), ('returned_at__isnull', True)), models.Q(models.Q(('outcome', 'away'), _negated=True), ('returned_at__isnull', False)), _connector='OR'), name='attempt_returned_exactly_with_outcome'),
+            model_name="consentattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "away"), ("returned_at__isnull", True)),
+                    models.Q(
+                        models.Q(("outcome", "away"), _negated=True), ("returned_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="attempt_returned_exactly_with_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['away', 'claimed', 'cancelled', 'refused', 'wrong_tenant', 'too_little'])), name='attempt_outcome_is_known'),
+            model_name="consentattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "outcome__in",
+                        ["away", "claimed", "cancelled", "refused", "wrong_tenant", "too_little"],
+                    )
+                ),
+                name="attempt_outcome_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(models.F('tenant'), models.F('app'), models.F('resource_client_id'), models.F('kind'), django.db.models.functions.text.Lower('value'), models.F('person'), condition=models.Q(('gone_at__isnull', True)), name='grant_once_while_it_stands'),
+            model_name="grant",
+            constraint=models.UniqueConstraint(
+                models.F("tenant"),
+                models.F("app"),
+                models.F("resource_client_id"),
+                models.F("kind"),
+                django.db.models.functions.text.Lower("value"),
+                models.F("person"),
+                condition=models.Q(("gone_at__isnull", True)),
+                name="grant_once_while_it_stands",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('last_seen_at__gte', models.F('observed_at'))), name='grant_seen_in_order'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_seen_at__gte", models.F("observed_at"))),
+                name="grant_seen_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requiredpermission',
-            constraint=models.UniqueConstraint(models.F('app'), models.F('version'), models.F('resource_client_id'), models.F('kind'), django.db.models.functions.text.Lower('value'), name='permission_once_a_version'),
+            model_name="requiredpermission",
+            constraint=models.UniqueConstraint(
+                models.F("app"),
+                models.F("version"),
+                models.F("resource_client_id"),
+                models.F("kind"),
+                django.db.models.functions.text.Lower("value"),
+                name="permission_once_a_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='requiredpermission',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['delegated', 'application'])), name='permission_kind_is_known'),
+            model_name="requiredpermission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["delegated", "application"])),
+                name="permission_kind_is_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['state', 'touched_at'], name='ticket_queue'),
+            model_name="ticket",
+            index=models.Index(fields=["state", "touched_at"], name="ticket_queue"),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contact__isnull', True), ('opened_by', 'monitor')), ('contact__isnull', False), _connector='OR'), name='ticket_without_contact_is_the_monitors'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("contact__isnull", True), ("opened_by", "monitor")),
+                    ("contact__isnull", False),
+                    _connector="OR",
+                ),
+                name="ticket_without_contact_is_the_monitors",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('state', 'unconfirmed')), models.Q(models.Q(('state', 'unconfirmed'), _negated=True), ('confirmed_at__isnull', False)), _connector='OR'), name='ticket_confirmed_exactly_when_it_left_unconfirmed'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confirmed_at__isnull", True), ("state", "unconfirmed")),
+                    models.Q(
+                        models.Q(("state", "unconfirmed"), _negated=True),
+                        ("confirmed_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="ticket_confirmed_exactly_when_it_left_unconfirmed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('request__isnull', True), ('tenant__isnull', False), _connector='OR'), name='ticket_in_a_request_has_a_tenant'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("request__isnull", True), ("tenant__isnull", False), _connector="OR"
+                ),
+                name="ticket_in_a_request_has_a_tenant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['unconfirmed', 'open', 'waiting', 'ready', 'solved', 'closed'])), name='ticket_state_is_known'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["unconfirmed", "open", "waiting", "ready", "solved", "closed"])
+                ),
+                name="ticket_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(('code_tries__lte', 5)), name='ticket_code_at_most_five_tries'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code_tries__lte", 5)), name="ticket_code_at_most_five_tries"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(('is_public', True), ('author', 'agent'), _connector='OR'), name='reply_internal_only_from_agents'),
+            model_name="reply",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_public", True), ("author", "agent"), _connector="OR"),
+                name="reply_internal_only_from_agents",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='reply_is_not_empty'),
+            model_name="reply",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("body", ""), _negated=True), name="reply_is_not_empty"
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboxmessage',
-            index=models.Index(fields=['state', 'due_at'], name='mail_due'),
+            model_name="outboxmessage",
+            index=models.Index(fields=["state", "due_at"], name="mail_due"),
         ),
         migrations.AddConstraint(
-            model_name='outboxmessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='mail_sent_exactly_with_date'),
+            model_name="outboxmessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sent_at__isnull", False), ("state", "sent")),
+                    models.Q(models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="mail_sent_exactly_with_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboxmessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sending'), _negated=True), ('claimed_at__isnull', False), _connector='OR'), name='mail_in_sending_was_claimed'),
+            model_name="outboxmessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "sending"), _negated=True),
+                    ("claimed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="mail_in_sending_was_claimed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboxmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='mail_has_a_key'),
+            model_name="outboxmessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key", ""), _negated=True), name="mail_has_a_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['request', 'kind', 'at'], name='evidence_of_a_request'),
+            model_name="evidence",
+            index=models.Index(fields=["request", "kind", "at"], name="evidence_of_a_request"),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['identity', 'coverage']), _negated=True), models.Q(('said', 'yes'), _negated=True), ('person__gt', ''), _connector='OR'), name='evidence_of_a_sign_in_names_the_person'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["identity", "coverage"]), _negated=True),
+                    models.Q(("said", "yes"), _negated=True),
+                    ("person__gt", ""),
+                    _connector="OR",
+                ),
+                name="evidence_of_a_sign_in_names_the_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvallink',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'live')), fields=('request', 'slot'), name='link_one_live_a_slot'),
+            model_name="approvallink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "live")),
+                fields=("request", "slot"),
+                name="link_one_live_a_slot",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvallink',
-            constraint=models.CheckConstraint(condition=models.Q(('slot__gte', 1), ('slot__lte', 3)), name='link_at_most_three_slots'),
+            model_name="approvallink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slot__gte", 1), ("slot__lte", 3)),
+                name="link_at_most_three_slots",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvallink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decline_reason__gt', ''), ('state', 'declined')), models.Q(models.Q(('state', 'declined'), _negated=True), ('decline_reason', '')), _connector='OR'), name='link_reason_exactly_when_declined'),
+            model_name="approvallink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decline_reason__gt", ""), ("state", "declined")),
+                    models.Q(
+                        models.Q(("state", "declined"), _negated=True), ("decline_reason", "")
+                    ),
+                    _connector="OR",
+                ),
+                name="link_reason_exactly_when_declined",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvallink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'live')), models.Q(models.Q(('state', 'live'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='link_closed_exactly_when_not_live'),
+            model_name="approvallink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("state", "live")),
+                    models.Q(
+                        models.Q(("state", "live"), _negated=True), ("closed_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="link_closed_exactly_when_not_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvallink',
-            constraint=models.CheckConstraint(condition=models.Q(('way', 'shared'), ('recipient__isnull', False), _connector='OR'), name='link_has_a_recipient_unless_shared'),
+            model_name="approvallink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("way", "shared"), ("recipient__isnull", False), _connector="OR"
+                ),
+                name="link_has_a_recipient_unless_shared",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvallink',
-            constraint=models.CheckConstraint(condition=models.Q(('forwards__lte', 3)), name='link_at_most_three_forwards'),
+            model_name="approvallink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("forwards__lte", 3)), name="link_at_most_three_forwards"
+            ),
         ),
         migrations.AddIndex(
-            model_name='watch',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='watch_due'),
+            model_name="watch",
+            index=models.Index(
+                condition=models.Q(("next_check_at__isnull", False)),
+                fields=["next_check_at"],
+                name="watch_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='watch',
-            constraint=models.UniqueConstraint(fields=('tenant', 'app'), name='watch_once'),
+            model_name="watch",
+            constraint=models.UniqueConstraint(fields=("tenant", "app"), name="watch_once"),
         ),
         migrations.AddIndex(
-            model_name='check',
-            index=models.Index(fields=['watch', 'at'], name='check_of_a_watch'),
+            model_name="check",
+            index=models.Index(fields=["watch", "at"], name="check_of_a_watch"),
         ),
     ]

@@ -12,30 +12,41 @@ GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 class AppRegistration(models.Model):
-    """One Entra app in one cloud: who it is, how we prove ourselves as it, what it needs, and facts that earn trust.
+    """One Entra app in one cloud: who it is, how we prove ourselves as it, what it needs, and facts
+    that earn trust.
 
-    The credential is named, never held: `credential` is a name in the environment. Without one the app is somebody
+    The credential is named, never held: `credential` is a name in the environment. Without one the
+    app is somebody
     else's; links then have no return and only reports of connections prove anything.
     """
 
-    slug = models.SlugField(max_length=40, help_text="Names the product in addresses; one registration a cloud.")
+    slug = models.SlugField(
+        max_length=40, help_text="Names the product in addresses; one registration a cloud."
+    )
     cloud = models.CharField(max_length=20)
     name = models.CharField(max_length=80)
     client_id = models.CharField(max_length=36, validators=[RegexValidator(GUID)])
     home_tenant_id = models.CharField(max_length=36, blank=True)
-    credential = models.CharField(max_length=60, blank=True, help_text="The <NAME> of MICROSOFT_CREDENTIAL_<NAME>.")
+    credential = models.CharField(
+        max_length=60, blank=True, help_text="The <NAME> of MICROSOFT_CREDENTIAL_<NAME>."
+    )
     permission_version = models.PositiveIntegerField(default=1)
     shows_roles = models.BooleanField(
-        default=True, help_text="groupMembershipClaims contains DirectoryRole, so that ID tokens carry `wids`."
+        default=True,
+        help_text="groupMembershipClaims contains DirectoryRole, so that ID tokens carry `wids`.",
     )
-    connect_url = models.URLField(help_text="Where a user goes to try again. Without prompt=consent.")
+    connect_url = models.URLField(
+        help_text="Where a user goes to try again. Without prompt=consent."
+    )
     publisher = models.CharField(max_length=120)
     publisher_verified = models.BooleanField(default=False)
     website_url = models.URLField(blank=True)
     privacy_url = models.URLField(blank=True)
     security_url = models.URLField(blank=True)
     data_location = models.CharField(max_length=120, blank=True)
-    accent = models.CharField(max_length=20, blank=True, help_text="A hue of the palette; empty is the house's own.")
+    accent = models.CharField(
+        max_length=20, blank=True, help_text="A hue of the palette; empty is the house's own."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -43,8 +54,12 @@ class AppRegistration(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["slug", "cloud"], name="app_once_a_cloud"),
             models.UniqueConstraint(fields=["client_id", "cloud"], name="client_id_once_a_cloud"),
-            models.CheckConstraint(condition=Q(client_id__regex=GUID), name="client_id_is_a_lower_case_guid"),
-            models.CheckConstraint(condition=Q(permission_version__gte=1), name="permission_version_from_one"),
+            models.CheckConstraint(
+                condition=Q(client_id__regex=GUID), name="client_id_is_a_lower_case_guid"
+            ),
+            models.CheckConstraint(
+                condition=Q(permission_version__gte=1), name="permission_version_from_one"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,21 +73,30 @@ class AppRegistration(models.Model):
     def permissions(self, version: int | None = None) -> frozenset[Permission]:
         """The permissions of that version of the set, by default the present one."""
         wanted = version or self.permission_version
-        return frozenset(row.permission for row in self.required_permissions.all() if row.version == wanted)
+        return frozenset(
+            row.permission for row in self.required_permissions.all() if row.version == wanted
+        )
 
     def rows(self, version: int | None = None) -> list["RequiredPermission"]:
         """The same as rows with their reasons, in the order in which people read them."""
         wanted = version or self.permission_version
-        return sorted((r for r in self.required_permissions.all() if r.version == wanted), key=lambda row: row.pk)
+        return sorted(
+            (r for r in self.required_permissions.all() if r.version == wanted),
+            key=lambda row: row.pk,
+        )
 
 
 class RequiredPermission(models.Model):
-    """One permission of one version of an app's set, why it is needed and what breaks without it."""
+    """One permission of one version of an app's set, why it is needed, what breaks without it."""
 
-    app = models.ForeignKey(AppRegistration, on_delete=models.CASCADE, related_name="required_permissions")
+    app = models.ForeignKey(
+        AppRegistration, on_delete=models.CASCADE, related_name="required_permissions"
+    )
     version = models.PositiveIntegerField()
     resource_client_id = models.CharField(max_length=36)
-    kind = models.CharField(max_length=12, choices=[("delegated", "delegated"), ("application", "application")])
+    kind = models.CharField(
+        max_length=12, choices=[("delegated", "delegated"), ("application", "application")]
+    )
     value = models.CharField(max_length=120)
     reason = models.CharField(max_length=300)
     without_it = models.CharField(max_length=300, blank=True)
@@ -80,9 +104,16 @@ class RequiredPermission(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "app", "version", "resource_client_id", "kind", Lower("value"), name="permission_once_a_version"
+                "app",
+                "version",
+                "resource_client_id",
+                "kind",
+                Lower("value"),
+                name="permission_once_a_version",
             ),
-            models.CheckConstraint(condition=Q(kind__in=["delegated", "application"]), name="permission_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["delegated", "application"]), name="permission_kind_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

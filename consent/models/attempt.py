@@ -30,9 +30,13 @@ class ConsentAttempt(models.Model):
     returned_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.AWAY)
     codes = models.JSONField(default=list, blank=True)
-    asked_about_at = models.DateTimeField(null=True, blank=True, help_text="Not back after five minutes: looked into.")
+    asked_about_at = models.DateTimeField(
+        null=True, blank=True, help_text="Not back after five minutes: looked into."
+    )
     proof_tries = models.PositiveSmallIntegerField(default=0)
-    needs_sign_in = models.BooleanField(default=False, help_text="Microsoft wants a visible sign-in for the proof.")
+    needs_sign_in = models.BooleanField(
+        default=False, help_text="Microsoft wants a visible sign-in for the proof."
+    )
 
     class Meta:
         constraints = [
@@ -42,7 +46,16 @@ class ConsentAttempt(models.Model):
                 name="attempt_returned_exactly_with_outcome",
             ),
             models.CheckConstraint(
-                condition=Q(outcome__in=["away", "claimed", "cancelled", "refused", "wrong_tenant", "too_little"]),
+                condition=Q(
+                    outcome__in=[
+                        "away",
+                        "claimed",
+                        "cancelled",
+                        "refused",
+                        "wrong_tenant",
+                        "too_little",
+                    ]
+                ),
                 name="attempt_outcome_is_known",
             ),
         ]

@@ -15,7 +15,9 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """Who did what, when, to which rows: ids only, so that a person can be erased without touching the trail."""
+    """Who did what, when, to which rows: ids only, so that a person can be erased without touching
+    the trail.
+    """
 
     class Kind(models.TextChoices):
         TICKET_OPENED = "ticket_opened", _("Asked for help")
@@ -32,22 +34,34 @@ class Event(models.Model):
         REQUEST_OPENED = "request_opened", _("A request for approval was prepared")
         REQUEST_JOINED = "request_joined", _("Joined the request of colleagues")
         REQUEST_ASKED = "request_asked", _("An administrator was asked")
-        REQUEST_CLAIMED = "request_claimed", _("An administrator seems to have approved; we are checking with Microsoft")
+        REQUEST_CLAIMED = (
+            "request_claimed",
+            _("An administrator seems to have approved; we are checking with Microsoft"),
+        )
         REQUEST_UNPROVED = "request_unproved", _("No proof of the approval came; we keep looking")
-        REQUEST_INSTALLED = "request_installed", _("Microsoft shows the app in your organisation now")
+        REQUEST_INSTALLED = (
+            "request_installed",
+            _("Microsoft shows the app in your organisation now"),
+        )
         REQUEST_GRANTED = "request_granted", _("Microsoft confirmed the approval")
         REQUEST_DECLINED = "request_declined", _("Declined")
         REQUEST_EXPIRED = "request_expired", _("Nobody answered for 30 days")
         REQUEST_WITHDRAWN = "request_withdrawn", _("The request for approval was withdrawn")
         REQUEST_SUPERSEDED = "request_superseded", _("Replaced by a newer request")
         REQUEST_REVOKED = "request_revoked", _("The approval was withdrawn at Microsoft")
-        REQUEST_BACK = "request_back", _("No administrator has a link any more; our support looks into it")
+        REQUEST_BACK = (
+            "request_back",
+            _("No administrator has a link any more; our support looks into it"),
+        )
         LINK_SENT = "link_sent", _("A link was sent to an administrator")
         LINK_SHARED = "link_shared", _("A link to pass on was made")
         LINK_OPENED = "link_opened", _("The link was opened")
         LINK_LEFT = "link_left", _("An administrator went to Microsoft's page")
         LINK_RETURNED = "link_returned", _("An administrator came back from Microsoft")
-        LINK_AWAY = "link_away", _("An administrator went to Microsoft's page and has not come back")
+        LINK_AWAY = (
+            "link_away",
+            _("An administrator went to Microsoft's page and has not come back"),
+        )
         LINK_DECLINED = "link_declined", _("An administrator declined")
         LINK_UNDONE = "link_undone", _("An administrator took the decline back")
         LINK_LATER = "link_later", _("An administrator will decide later")
@@ -69,13 +83,17 @@ class Event(models.Model):
 
     kind = models.CharField(max_length=24, choices=Kind)
     actor = models.CharField(max_length=13, choices=Actor)
-    actor_id = models.BigIntegerField(null=True, blank=True, help_text="The agent's key, or the contact's.")
+    actor_id = models.BigIntegerField(
+        null=True, blank=True, help_text="The agent's key, or the contact's."
+    )
     at = models.DateTimeField(auto_now_add=True)
     ticket_id = models.BigIntegerField(null=True, blank=True, db_index=True)
     request_id = models.BigIntegerField(null=True, blank=True, db_index=True)
     link_id = models.BigIntegerField(null=True, blank=True)
     tenant_id = models.BigIntegerField(null=True, blank=True)
-    detail = models.CharField(max_length=40, blank=True, help_text="A short fixed word: a rung, a reason, a reach.")
+    detail = models.CharField(
+        max_length=40, blank=True, help_text="A short fixed word: a rung, a reason, a reach."
+    )
 
     objects = EventQuerySet.as_manager()
 

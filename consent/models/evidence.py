@@ -9,7 +9,9 @@ from consent.models.request import ConsentRequest
 
 
 class Evidence(models.Model):
-    """Views store it and ring; the worker alone draws conclusions. Persons stand here as Microsoft's object IDs."""
+    """Views store it and ring; the worker alone draws conclusions. Persons stand here as
+    Microsoft's object IDs.
+    """
 
     class Kind(models.TextChoices):
         CLAIM = "claim", _("What a browser said on return")
@@ -24,10 +26,16 @@ class Evidence(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     at = models.DateTimeField()
     permission_version = models.PositiveIntegerField()
-    said = models.CharField(max_length=30, help_text="yes, or the short name of what stood against it.")
+    said = models.CharField(
+        max_length=30, help_text="yes, or the short name of what stood against it."
+    )
     person = models.CharField(max_length=36, blank=True, help_text="Object ID at Microsoft.")
-    roles = models.JSONField(null=True, blank=True, help_text="Role templates in `wids`; null where not shown.")
-    permissions = models.JSONField(default=list, blank=True, help_text="[resource, kind, value] of what it covers.")
+    roles = models.JSONField(
+        null=True, blank=True, help_text="Role templates in `wids`; null where not shown."
+    )
+    permissions = models.JSONField(
+        default=list, blank=True, help_text="[resource, kind, value] of what it covers."
+    )
     codes = models.JSONField(default=list, blank=True)
 
     class Meta:

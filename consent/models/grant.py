@@ -9,7 +9,9 @@ from tenants.models import Tenant
 
 
 class Grant(models.Model):
-    """Seen at Microsoft, for everyone or for one person (`person` is an object ID), until it is gone."""
+    """Seen at Microsoft, for everyone or for one person (`person` is an object ID), until it is
+    gone.
+    """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="grants")
     app = models.ForeignKey(AppRegistration, on_delete=models.CASCADE, related_name="grants")
@@ -24,7 +26,12 @@ class Grant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "tenant", "app", "resource_client_id", "kind", Lower("value"), "person",
+                "tenant",
+                "app",
+                "resource_client_id",
+                "kind",
+                Lower("value"),
+                "person",
                 condition=Q(gone_at__isnull=True),
                 name="grant_once_while_it_stands",
             ),

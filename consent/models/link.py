@@ -14,7 +14,9 @@ MOST_LIVE = 3
 
 
 class ApprovalLink(Stateful):
-    """An approval link. Its token is derived from `public_id` and `version`, so rotating is `version + 1`."""
+    """An approval link. Its token is derived from `public_id` and `version`, so rotating is
+    `version + 1`.
+    """
 
     class State(models.TextChoices):
         LIVE = "live", _("Live")
@@ -47,39 +49,58 @@ class ApprovalLink(Stateful):
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
     version = models.PositiveIntegerField(default=1)
     request = models.ForeignKey(ConsentRequest, on_delete=models.CASCADE, related_name="links")
-    slot = models.PositiveSmallIntegerField(help_text="1 to 3: a request has at most three live links.")
+    slot = models.PositiveSmallIntegerField(
+        help_text="1 to 3: a request has at most three live links."
+    )
     state = models.CharField(max_length=10, choices=State, default=State.LIVE)
     way = models.CharField(max_length=10, choices=Way, default=Way.MAILED)
-    recipient = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="links")
+    recipient = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="links"
+    )
     from_ticket = models.ForeignKey(
         "consent.Ticket", on_delete=models.SET_NULL, null=True, blank=True, related_name="links"
     )
-    forwards = models.PositiveSmallIntegerField(default=0, help_text="How often its reader passed it on; at most 3.")
-    opened_at = models.DateTimeField(null=True, blank=True, help_text="Last opened by what seems a person.")
+    forwards = models.PositiveSmallIntegerField(
+        default=0, help_text="How often its reader passed it on; at most 3."
+    )
+    opened_at = models.DateTimeField(
+        null=True, blank=True, help_text="Last opened by what seems a person."
+    )
     later_until = models.DateField(null=True, blank=True)
     decline_reason = models.CharField(max_length=20, choices=Reason, blank=True)
     decline_note = models.CharField(max_length=500, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(help_text="When it was made or last sent again; its 30 days run from here.")
+    sent_at = models.DateTimeField(
+        help_text="When it was made or last sent again; its 30 days run from here."
+    )
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["request", "slot"], condition=Q(state="live"), name="link_one_live_a_slot"),
-            models.CheckConstraint(condition=Q(slot__gte=1, slot__lte=MOST_LIVE), name="link_at_most_three_slots"),
+            models.UniqueConstraint(
+                fields=["request", "slot"], condition=Q(state="live"), name="link_one_live_a_slot"
+            ),
             models.CheckConstraint(
-                condition=Q(state="declined", decline_reason__gt="") | (~Q(state="declined") & Q(decline_reason="")),
+                condition=Q(slot__gte=1, slot__lte=MOST_LIVE), name="link_at_most_three_slots"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="declined", decline_reason__gt="")
+                | (~Q(state="declined") & Q(decline_reason="")),
                 name="link_reason_exactly_when_declined",
             ),
             models.CheckConstraint(
-                condition=Q(state="live", closed_at__isnull=True) | (~Q(state="live") & Q(closed_at__isnull=False)),
+                condition=Q(state="live", closed_at__isnull=True)
+                | (~Q(state="live") & Q(closed_at__isnull=False)),
                 name="link_closed_exactly_when_not_live",
             ),
             models.CheckConstraint(
-                condition=Q(way="shared") | Q(recipient__isnull=False), name="link_has_a_recipient_unless_shared"
+                condition=Q(way="shared") | Q(recipient__isnull=False),
+                name="link_has_a_recipient_unless_shared",
             ),
-            models.CheckConstraint(condition=Q(forwards__lte=3), name="link_at_most_three_forwards"),
+            models.CheckConstraint(
+                condition=Q(forwards__lte=3), name="link_at_most_three_forwards"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,9 @@ from tenants.models import Contact
 
 
 class OutboxMessage(Stateful):
-    """Holds the kind and ids; the text is rendered at delivery and not kept. The same key is never queued twice."""
+    """Holds the kind and ids; the text is rendered at delivery and not kept. The same key is never
+    queued twice.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -30,12 +32,20 @@ class OutboxMessage(Stateful):
         State.DROPPED: frozenset({State.QUEUED, State.SENDING}),
     }
 
-    key = models.CharField(max_length=120, unique=True, help_text="What happened and whom it tells.")
+    key = models.CharField(
+        max_length=120, unique=True, help_text="What happened and whom it tells."
+    )
     kind = models.CharField(max_length=40, help_text="The folder under templates/emails/.")
     to = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="mails")
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
-    link = models.ForeignKey(ApprovalLink, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
-    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
+    )
+    link = models.ForeignKey(
+        ApprovalLink, on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
+    )
+    reply = models.ForeignKey(
+        Reply, on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(help_text="Not before this.")
@@ -47,11 +57,13 @@ class OutboxMessage(Stateful):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                condition=Q(state="sent", sent_at__isnull=False)
+                | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="mail_sent_exactly_with_date",
             ),
             models.CheckConstraint(
-                condition=~Q(state="sending") | Q(claimed_at__isnull=False), name="mail_in_sending_was_claimed"
+                condition=~Q(state="sending") | Q(claimed_at__isnull=False),
+                name="mail_in_sending_was_claimed",
             ),
             models.CheckConstraint(condition=~Q(key=""), name="mail_has_a_key"),
         ]

@@ -45,7 +45,13 @@ class ConsentRequest(Stateful):
         REVOKED = "revoked", _("Approval withdrawn")
 
     OPEN: ClassVar = (State.TRIAGE, State.ASKED, State.CLAIMED)
-    CLOSED: ClassVar = (State.DECLINED, State.EXPIRED, State.WITHDRAWN, State.SUPERSEDED, State.REVOKED)
+    CLOSED: ClassVar = (
+        State.DECLINED,
+        State.EXPIRED,
+        State.WITHDRAWN,
+        State.SUPERSEDED,
+        State.REVOKED,
+    )
     COMES_FROM: ClassVar = {
         State.TRIAGE: frozenset({State.ASKED}),
         State.ASKED: frozenset({State.TRIAGE, State.CLAIMED}),
@@ -62,15 +68,29 @@ class ConsentRequest(Stateful):
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="requests")
     app = models.ForeignKey(AppRegistration, on_delete=models.PROTECT, related_name="requests")
     permission_version = models.PositiveIntegerField()
-    previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="successors")
+    previous = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="successors"
+    )
     state = models.CharField(max_length=12, choices=State, default=State.TRIAGE)
     rung = models.CharField(max_length=10, choices=Rung, default=Rung.NONE)
-    reach = models.CharField(max_length=10, choices=Reach, blank=True, help_text="Empty until granted.")
-    missing = models.JSONField(default=list, blank=True, help_text="Names, once a look could read what is granted.")
-    looks_approved = models.BooleanField(default=False, help_text="Derived by the worker's last look.")
-    disabled_at = models.DateTimeField(null=True, blank=True, help_text="The tenant switched the app off.")
-    absent_at = models.DateTimeField(null=True, blank=True, help_text="A look found no usable service principal.")
-    news_at = models.DateTimeField(null=True, blank=True, help_text="A later look found it there: that is news.")
+    reach = models.CharField(
+        max_length=10, choices=Reach, blank=True, help_text="Empty until granted."
+    )
+    missing = models.JSONField(
+        default=list, blank=True, help_text="Names, once a look could read what is granted."
+    )
+    looks_approved = models.BooleanField(
+        default=False, help_text="Derived by the worker's last look."
+    )
+    disabled_at = models.DateTimeField(
+        null=True, blank=True, help_text="The tenant switched the app off."
+    )
+    absent_at = models.DateTimeField(
+        null=True, blank=True, help_text="A look found no usable service principal."
+    )
+    news_at = models.DateTimeField(
+        null=True, blank=True, help_text="A later look found it there: that is news."
+    )
     claimed_at = models.DateTimeField(null=True, blank=True)
     granted_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -83,9 +103,13 @@ class ConsentRequest(Stateful):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "app"], condition=Q(state__in=["triage", "asked", "claimed"]), name="request_one_open"
+                fields=["tenant", "app"],
+                condition=Q(state__in=["triage", "asked", "claimed"]),
+                name="request_one_open",
             ),
-            models.UniqueConstraint(fields=["tenant", "app"], condition=Q(state="granted"), name="request_one_granted"),
+            models.UniqueConstraint(
+                fields=["tenant", "app"], condition=Q(state="granted"), name="request_one_granted"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="granted")
                 | (
@@ -96,10 +120,12 @@ class ConsentRequest(Stateful):
                 name="request_granted_with_date_reach_and_proof",
             ),
             models.CheckConstraint(
-                condition=Q(reach="") | Q(granted_at__isnull=False), name="request_reach_only_once_granted"
+                condition=Q(reach="") | Q(granted_at__isnull=False),
+                name="request_reach_only_once_granted",
             ),
             models.CheckConstraint(
-                condition=~Q(state="claimed") | Q(claimed_at__isnull=False), name="request_claimed_with_date"
+                condition=~Q(state="claimed") | Q(claimed_at__isnull=False),
+                name="request_claimed_with_date",
             ),
             models.CheckConstraint(
                 condition=(
@@ -112,7 +138,9 @@ class ConsentRequest(Stateful):
                 name="request_closed_exactly_with_date",
             ),
             models.CheckConstraint(
-                condition=Q(rung__in=["none", "claimed", "installed", "sign_in", "directory", "in_use"]),
+                condition=Q(
+                    rung__in=["none", "claimed", "installed", "sign_in", "directory", "in_use"]
+                ),
                 name="request_rung_is_known",
             ),
         ]

@@ -10,12 +10,16 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def new_public_id() -> str:
-    """Twelve characters that are easy to read aloud; about 59 bits, and never a secret by themselves."""
+    """Twelve characters that are easy to read aloud; about 59 bits, and never a secret by
+    themselves.
+    """
     return "".join(secrets.choice(_ALPHABET) for _ in range(12))
 
 
 class InvalidTransition(Exception):
-    """The row is no longer where this move is allowed from: somebody was faster, or the page was old."""
+    """The row is no longer where this move is allowed from: somebody was faster, or the page was
+    old.
+    """
 
 
 class Stateful(models.Model):
@@ -29,8 +33,8 @@ class Stateful(models.Model):
     def move(self, to: str, **fields: Any) -> None:
         """Move to `to` and set `fields` in one guarded update.
 
-        Raises InvalidTransition, with nothing changed, if the row is not (or no longer) in a state from which `to` may
-        be reached.
+        Raises InvalidTransition, with nothing changed, if the row is not (or no longer) in a state
+        from which `to` may be reached.
         """
         rows = type(self)._base_manager.filter(pk=self.pk, state__in=self.COMES_FROM[to])
         if not rows.update(state=to, **fields):

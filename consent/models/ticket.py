@@ -43,30 +43,53 @@ class Ticket(Stateful):
     ACTIVE: ClassVar = (State.OPEN, State.WAITING, State.READY)
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
-    link_version = models.PositiveIntegerField(default=1, help_text="Rotating the status link is one more.")
+    link_version = models.PositiveIntegerField(
+        default=1, help_text="Rotating the status link is one more."
+    )
     state = models.CharField(max_length=12, choices=State, default=State.UNCONFIRMED)
     opened_by = models.CharField(max_length=10, choices=OpenedBy, default=OpenedBy.REQUESTER)
     app = models.ForeignKey(AppRegistration, on_delete=models.PROTECT, related_name="tickets")
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets"
+    )
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets"
+    )
     request = models.ForeignKey(
         ConsentRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets"
     )
     administrator = models.ForeignKey(
-        Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="named_on", help_text="Whom to ask."
+        Contact,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="named_on",
+        help_text="Whom to ask.",
     )
     name = models.CharField(max_length=60, blank=True, help_text="As the requester typed it.")
     note = models.CharField(max_length=500, blank=True, help_text="As the requester typed it.")
-    pasted = models.TextField(blank=True, help_text="What Microsoft showed, without the secrets found in it.")
+    pasted = models.TextField(
+        blank=True, help_text="What Microsoft showed, without the secrets found in it."
+    )
     diagnosis = models.JSONField(default=dict, blank=True)
     agent = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="tickets"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets",
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
     code_tries = models.PositiveSmallIntegerField(default=0)
-    told_version = models.PositiveIntegerField(default=0, help_text="The permission version whose good news was sent.")
-    invited_at = models.DateTimeField(null=True, blank=True, help_text="Invited to test whether it works already.")
-    placed_at = models.DateTimeField(null=True, blank=True, help_text="The tenant was looked up and a request joined.")
+    told_version = models.PositiveIntegerField(
+        default=0, help_text="The permission version whose good news was sent."
+    )
+    invited_at = models.DateTimeField(
+        null=True, blank=True, help_text="Invited to test whether it works already."
+    )
+    placed_at = models.DateTimeField(
+        null=True, blank=True, help_text="The tenant was looked up and a request joined."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now=True)
 
@@ -82,13 +105,18 @@ class Ticket(Stateful):
                 name="ticket_confirmed_exactly_when_it_left_unconfirmed",
             ),
             models.CheckConstraint(
-                condition=Q(request__isnull=True) | Q(tenant__isnull=False), name="ticket_in_a_request_has_a_tenant"
+                condition=Q(request__isnull=True) | Q(tenant__isnull=False),
+                name="ticket_in_a_request_has_a_tenant",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["unconfirmed", "open", "waiting", "ready", "solved", "closed"]),
+                condition=Q(
+                    state__in=["unconfirmed", "open", "waiting", "ready", "solved", "closed"]
+                ),
                 name="ticket_state_is_known",
             ),
-            models.CheckConstraint(condition=Q(code_tries__lte=5), name="ticket_code_at_most_five_tries"),
+            models.CheckConstraint(
+                condition=Q(code_tries__lte=5), name="ticket_code_at_most_five_tries"
+            ),
         ]
         indexes = [models.Index(fields=["state", "touched_at"], name="ticket_queue")]
 
@@ -130,17 +158,24 @@ class Reply(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="replies")
     author = models.CharField(max_length=13, choices=Author)
     contact = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True)
-    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
     body = models.TextField(max_length=5000)
-    is_public = models.BooleanField(default=True, help_text="Shown to the requester; else a note among agents.")
-    to_administrator = models.BooleanField(default=False, help_text="Part of the talk with an administrator.")
+    is_public = models.BooleanField(
+        default=True, help_text="Shown to the requester; else a note among agents."
+    )
+    to_administrator = models.BooleanField(
+        default=False, help_text="Part of the talk with an administrator."
+    )
     created_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name_plural = "replies"
         constraints = [
             models.CheckConstraint(
-                condition=Q(is_public=True) | Q(author="agent"), name="reply_internal_only_from_agents"
+                condition=Q(is_public=True) | Q(author="agent"),
+                name="reply_internal_only_from_agents",
             ),
             models.CheckConstraint(condition=~Q(body=""), name="reply_is_not_empty"),
         ]

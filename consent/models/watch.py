@@ -11,29 +11,49 @@ from tenants.models import Tenant
 
 
 class Watch(models.Model):
-    """The one `next_check_at` of a tenant and an app, the signals that set its pace, and a worker's lease on it."""
+    """The one `next_check_at` of a tenant and an app, the signals that set its pace, and a worker's
+    lease on it.
+    """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="watches")
     app = models.ForeignKey(AppRegistration, on_delete=models.CASCADE, related_name="watches")
-    next_check_at = models.DateTimeField(null=True, blank=True, help_text="Empty: nobody waits for anything here.")
-    lease_until = models.DateTimeField(null=True, blank=True, help_text="A worker is looking; void after this.")
-    signals = models.PositiveIntegerField(default=0, help_text="Rings so far; one during a look brings another look.")
+    next_check_at = models.DateTimeField(
+        null=True, blank=True, help_text="Empty: nobody waits for anything here."
+    )
+    lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="A worker is looking; void after this."
+    )
+    signals = models.PositiveIntegerField(
+        default=0, help_text="Rings so far; one during a look brings another look."
+    )
     asked_at = models.DateTimeField(null=True, blank=True, help_text="A request began to wait.")
-    opened_at = models.DateTimeField(null=True, blank=True, help_text="Somebody opened an approval link.")
+    opened_at = models.DateTimeField(
+        null=True, blank=True, help_text="Somebody opened an approval link."
+    )
     left_at = models.DateTimeField(null=True, blank=True, help_text="Somebody pressed Continue.")
-    returned_at = models.DateTimeField(null=True, blank=True, help_text="A browser came back from Microsoft.")
+    returned_at = models.DateTimeField(
+        null=True, blank=True, help_text="A browser came back from Microsoft."
+    )
     news_at = models.DateTimeField(null=True, blank=True, help_text="A look found something new.")
-    hinted_at = models.DateTimeField(null=True, blank=True, help_text="A return nobody knows brought a look forward.")
+    hinted_at = models.DateTimeField(
+        null=True, blank=True, help_text="A return nobody knows brought a look forward."
+    )
     last_look_at = models.DateTimeField(null=True, blank=True)
-    not_before = models.DateTimeField(null=True, blank=True, help_text="Microsoft asked to be left alone until then.")
-    negatives = models.PositiveSmallIntegerField(default=0, help_text="Looks in a row that missed a standing grant.")
+    not_before = models.DateTimeField(
+        null=True, blank=True, help_text="Microsoft asked to be left alone until then."
+    )
+    negatives = models.PositiveSmallIntegerField(
+        default=0, help_text="Looks in a row that missed a standing grant."
+    )
     first_negative_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "watches"
         constraints = [models.UniqueConstraint(fields=["tenant", "app"], name="watch_once")]
         indexes = [
-            models.Index(fields=["next_check_at"], name="watch_due", condition=Q(next_check_at__isnull=False)),
+            models.Index(
+                fields=["next_check_at"], name="watch_due", condition=Q(next_check_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,6 @@
-"""Takes queued mails, renders and delivers them: at least once, with the same Message-ID, and practically once."""
+"""Takes queued mails, renders and delivers them: at least once, with the same Message-ID, and
+practically once.
+"""
 
 import logging
 from datetime import timedelta
@@ -22,12 +24,20 @@ MOST_TRIES: Final = len(RETRY_AFTER) + 3
 
 
 def deliver(message_id: int) -> bool:
-    """Deliver that mail if it is queued and due; tells whether it left. Safe to call any number of times."""
+    """Deliver that mail if it is queued and due; tells whether it left. Safe to call any number of
+    times.
+    """
     now = timezone.now()
     message = (
         OutboxMessage.objects.select_related(
-            "to", "ticket__app", "ticket__request__app", "ticket__request__tenant", "link__request__app",
-            "link__request__tenant", "link__recipient", "reply__agent",
+            "to",
+            "ticket__app",
+            "ticket__request__app",
+            "ticket__request__tenant",
+            "link__request__app",
+            "link__request__tenant",
+            "link__recipient",
+            "reply__agent",
         )
         .filter(pk=message_id, state=State.QUEUED, due_at__lte=now)
         .first()
@@ -66,15 +76,21 @@ def _try_again(message: OutboxMessage, failure: mail.NotDelivered) -> None:
 
 
 def sweep() -> int:
-    """Return rows of a dead worker to the queue, and ring for due ones whose bell was lost; returns how many."""
+    """Return rows of a dead worker to the queue, and ring for due ones whose bell was lost; returns
+    how many.
+    """
     now = timezone.now()
-    for message in OutboxMessage.objects.filter(state=State.SENDING, claimed_at__lt=now - LEASE)[:AT_ONCE]:
+    for message in OutboxMessage.objects.filter(state=State.SENDING, claimed_at__lt=now - LEASE)[
+        :AT_ONCE
+    ]:
         try:
             # A row that ends its worker again and again is set aside for an agent to see.
             message.move(State.FAILED if message.attempts > MOST_TRIES else State.QUEUED)
         except InvalidTransition:
             continue
-    due = OutboxMessage.objects.filter(state=State.QUEUED, due_at__lt=now - timedelta(seconds=5)).order_by("due_at")
+    due = OutboxMessage.objects.filter(
+        state=State.QUEUED, due_at__lt=now - timedelta(seconds=5)
+    ).order_by("due_at")
     keys = list(due.values_list("pk", flat=True)[:AT_ONCE])
     for key in keys:
         ring("outbox.deliver", key)

@@ -11,7 +11,8 @@ logger = logging.getLogger(__name__)
 def ring(task_name: str, *args: int) -> None:
     """Ask for this task once the present transaction has committed.
 
-    A lost bell costs seconds, not work: the rows are swept. So a dead broker never turns a saved request into an error.
+    A lost bell costs seconds, not work: the rows are swept. So a dead broker never turns a saved
+    request into an error.
     """
     transaction.on_commit(lambda: _ring_now(task_name, args), robust=True)
 
@@ -19,5 +20,7 @@ def ring(task_name: str, *args: int) -> None:
 def _ring_now(task_name: str, args: tuple[int, ...]) -> None:
     try:
         current_app.tasks[task_name].delay(*args)
-    except current_app.tasks[task_name].OperationalError as error:  # the broker is away; the sweep covers it
+    except current_app.tasks[
+        task_name
+    ].OperationalError as error:  # the broker is away; the sweep covers it
         logger.warning("no bell for %s: %s", task_name, type(error).__name__)

@@ -30,7 +30,9 @@ class NotDelivered(Exception):
 
 
 def deliver(letter: Letter) -> None:
-    """Hand it to the mail server or provider; raises NotDelivered. The Message-ID is the same at every try."""
+    """Hand it to the mail server or provider; raises NotDelivered. The Message-ID is the same at
+    every try.
+    """
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,

@@ -19,7 +19,14 @@ def queue(
     """Queue one mail inside the caller's transaction; the same key queues nothing twice."""
     message, created = OutboxMessage.objects.get_or_create(
         key=key,
-        defaults={"kind": kind, "to": to, "ticket": ticket, "link": link, "reply": reply, "due_at": timezone.now()},
+        defaults={
+            "kind": kind,
+            "to": to,
+            "ticket": ticket,
+            "link": link,
+            "reply": reply,
+            "due_at": timezone.now(),
+        },
     )
     if created:
         ring("outbox.deliver", message.pk)

@@ -1,4 +1,4 @@
-"""Turns a queued row into a letter, at the moment of delivery: what is no longer true is not sent."""
+"""Turns a queued row into a letter when it is delivered: what is no longer true is not sent."""
 
 import re
 from typing import Any
@@ -28,7 +28,8 @@ def render(message: OutboxMessage) -> Letter:
         kind=message.kind,
         to=message.to.email,
         subject=one_line(render_to_string(f"{folder}/subject.txt", context)),
-        text=re.sub(r"\n{3,}", "\n\n", render_to_string(f"{folder}/body.txt", context)).strip() + "\n",
+        text=re.sub(r"\n{3,}", "\n\n", render_to_string(f"{folder}/body.txt", context)).strip()
+        + "\n",
         html=html,
         message_id=f"<{tokens.digest('mail', message.key)}@{settings.MESSAGE_ID_DOMAIN}>",
         reply_to=settings.SUPPORT_EMAIL,
@@ -42,10 +43,14 @@ def one_line(text: str) -> str:
 
 
 def _check(message: OutboxMessage) -> None:
-    request = message.link.request if message.link else message.ticket.request if message.ticket else None
+    request = (
+        message.link.request if message.link else message.ticket.request if message.ticket else None
+    )
     untrue = {
         "confirm_request": lambda: message.ticket and message.ticket.is_confirmed,
-        "approval_request": lambda: not (message.link and message.link.is_live and request and request.is_open),
+        "approval_request": lambda: (
+            not (message.link and message.link.is_live and request and request.is_open)
+        ),
         "consent_granted": lambda: not (request and request.is_granted and not request.disabled_at),
         "try_connection": lambda: not (request and request.is_open and request.looks_approved),
     }.get(message.kind)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-import aiohttp
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -26,7 +25,7 @@ from tenants.microsoft.errors import (
     Throttled,
     Transient,
 )
-from tenants.microsoft.permissions import Kind, Permission
+from tenants.microsoft.permissions import GRAPH, Kind, Permission
 
 logger = logging.getLogger(__name__)
 #: Longer than a look can take: token and Graph have timeouts of 10 and 20 s.
@@ -44,7 +43,7 @@ OUTCOMES: Final = (
 
 @dataclass(frozen=True)
 class Errand:
-    """One claimed look: plain values, so that nothing asks the database while Microsoft is asked."""
+    """One claimed look: plain values, so that no query runs while Microsoft is asked."""
 
     watch_id: int
     signals: int
@@ -57,7 +56,9 @@ class Errand:
 
 
 def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
-    """Take a lease on due watches (or on that one, if it is due), so that no other worker looks at them."""
+    """Take a lease on due watches (or on that one, if it is due), so that no other worker looks at
+    them.
+    """
     now = timezone.now()
     due = (
         Watch.objects.filter(next_check_at__lte=now)
@@ -75,7 +76,9 @@ def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
             return []
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         Watch.objects.filter(free, pk__in=keys).update(lease_until=now + LEASE)
-    rows = Watch.objects.filter(pk__in=keys, lease_until=now + LEASE).select_related("app", "tenant")
+    rows = Watch.objects.filter(pk__in=keys, lease_until=now + LEASE).select_related(
+        "app", "tenant"
+    )
     return [_errand(watch) for watch in rows.prefetch_related("app__required_permissions")]
 
 
@@ -94,7 +97,9 @@ def _errand(watch: Watch) -> Errand:
 
 
 def look_at_due(*, only: int | None = None) -> int:
-    """Look at what is due and conclude; returns how many were looked at. Safe to run in many workers at once."""
+    """Look at what is due and conclude; returns how many were looked at. Safe to run in many
+    workers at once.
+    """
     errands = claim(only=only)
     if not errands:
         return 0
@@ -107,7 +112,9 @@ def look_at_due(*, only: int | None = None) -> int:
 def _conclude(errand: Errand, finding: Finding) -> None:
     try:
         conclude(errand.watch_id, finding, signals_seen=errand.signals)
-    except Exception:  # one poisoned row must not stop the others; it comes again in an hour, and loudly
+    except (
+        Exception
+    ):  # one poisoned row must not stop the others; it comes again in an hour, and loudly
         logger.exception("could not conclude watch %s", errand.watch_id)
         later = timezone.now() + timedelta(hours=1)
         Watch.objects.filter(pk=errand.watch_id).update(lease_until=None, next_check_at=later)
@@ -118,8 +125,10 @@ async def _look_at_all(errands: list[Errand]) -> list[Finding]:
         return list(await asyncio.gather(*(look(session, errand) for errand in errands)))
 
 
-async def look(session: aiohttp.ClientSession, errand: Errand) -> Finding:
-    """One look at one tenant: a fresh app-only token, then what Graph shows of our service principal."""
+async def look(session: graph.Session, errand: Errand) -> Finding:
+    """One look at one tenant: a fresh app-only token, then what Graph shows of our service
+    principal.
+    """
     at, started = timezone.now(), time.monotonic()
     if not errand.credential:
         return Finding(None, at)
@@ -128,20 +137,22 @@ async def look(session: aiohttp.ClientSession, errand: Errand) -> Finding:
         key = credential(errand.credential, errand.client_id)
         token = await asyncio.to_thread(login.app_token, errand.cloud, errand.tenant_id, key)
         calls += 1
-        view = await graph.look(session, errand.cloud, token, errand.client_id, resources=errand.resources)
+        view = await graph.look(
+            session, errand.cloud, token, errand.client_id, resources=errand.resources
+        )
         finding = _found(at, errand, token, view)
     except (MicrosoftError, CredentialUnreadable) as error:
         finding = _failed(at, error)
     return replace(finding, calls=calls, milliseconds=int((time.monotonic() - started) * 1000))
 
 
-def _found(at: datetime, errand: Errand, token: login.AppToken, view: graph.DirectoryView) -> Finding:
+def _found(
+    at: datetime, errand: Errand, token: login.AppToken, view: graph.DirectoryView
+) -> Finding:
     principal = view.service_principal
     if principal is None:
         return Finding(Check.Outcome.ABSENT, at)
-    application = view.application_permissions
-    if application is None and errand.reads_application:
-        application = frozenset(Permission(r, Kind.APPLICATION, role) for r in errand.resources for role in token.roles)
+    application = _application(token, view) if errand.reads_application else None
     return Finding(
         Check.Outcome.PRESENT if principal.enabled else Check.Outcome.DISABLED,
         at,
@@ -151,9 +162,19 @@ def _found(at: datetime, errand: Errand, token: login.AppToken, view: graph.Dire
     )
 
 
+def _application(token: login.AppToken, view: graph.DirectoryView) -> frozenset[Permission]:
+    """The roles in the fresh token, which are Graph's; what other APIs granted stands in Graph."""
+    of_others = {p for p in view.application_permissions or () if p.resource_client_id != GRAPH}
+    return frozenset(
+        {Permission(GRAPH, Kind.APPLICATION, role) for role in token.roles} | of_others
+    )
+
+
 def _failed(at: datetime, error: MicrosoftError | CredentialUnreadable) -> Finding:
     code = getattr(error, "code", None) or ""
-    outcome = next((found for kind, found in OUTCOMES if isinstance(error, kind)), Check.Outcome.UNKNOWN)
+    outcome = next(
+        (found for kind, found in OUTCOMES if isinstance(error, kind)), Check.Outcome.UNKNOWN
+    )
     if outcome == Check.Outcome.CREDENTIAL:
         logger.error("our own credential does not work: %s", code or type(error).__name__)
     return Finding(outcome, at, code=code, retry_after=getattr(error, "retry_after", 0.0) or 0.0)

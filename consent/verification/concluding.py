@@ -31,7 +31,7 @@ _DICE: Final = random.SystemRandom()
 def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
     """Write one look down, judge what it means, tell who waits, and set the time of the next look.
 
-    A signal that came while the look was on its way (`signals_seen` is older) brings another look at once.
+    A signal that came while the look was on its way (`signals_seen` is older) brings another look.
     """
     watch = Watch.objects.select_for_update().filter(pk=watch_id).first()
     if watch is None:
@@ -100,7 +100,9 @@ def _judge(request: ConsentRequest, finding: Finding) -> bool:
 
 
 def _facts(request: ConsentRequest, finding: Finding) -> dict[str, object]:
-    """What this look adds to the request: absent at first, then there, is news; there at the first look says nothing."""
+    """What this look adds to the request: absent at first, then there, is news; there at the first
+    look says nothing.
+    """
     fields: dict[str, object] = {}
     if not finding.is_telling:
         return fields
@@ -123,7 +125,9 @@ def _as_before(request: ConsentRequest, verdict: Verdict) -> Verdict:
 def _grant(request: ConsentRequest, verdict: Verdict, fields: dict[str, object]) -> None:
     if not request.is_open:
         request = requests.succeed(request, by=WORKER)
-    older = ConsentRequest.objects.filter(tenant_id=request.tenant_id, app_id=request.app_id, state=State.GRANTED)
+    older = ConsentRequest.objects.filter(
+        tenant_id=request.tenant_id, app_id=request.app_id, state=State.GRANTED
+    )
     for before in older:
         before.move(State.SUPERSEDED, closed_at=timezone.now())
         events.record(Event.Kind.REQUEST_SUPERSEDED, by=WORKER, request=before)
@@ -149,7 +153,9 @@ def _look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None
     if request.app.credential and not finding.is_telling:
         return
     off = finding.outcome == Check.Outcome.DISABLED
-    fields: dict[str, object] = {"disabled_at": (request.disabled_at or finding.at) if off else None}
+    fields: dict[str, object] = {
+        "disabled_at": (request.disabled_at or finding.at) if off else None
+    }
     if _is_gone(request, finding):
         first = watch.first_negative_at or finding.at
         watch.negatives, watch.first_negative_at = watch.negatives + 1, first
@@ -159,7 +165,9 @@ def _look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None
             request.move(State.REVOKED, closed_at=finding.at)
             events.record(Event.Kind.REQUEST_REVOKED, by=WORKER, request=request)
         return
-    Watch.objects.filter(pk=watch.pk).exclude(negatives=0).update(negatives=0, first_negative_at=None)
+    Watch.objects.filter(pk=watch.pk).exclude(negatives=0).update(
+        negatives=0, first_negative_at=None
+    )
     watch.negatives = 0
     due = telling.second_look_due_at(request)
     if due and finding.at >= due:
@@ -188,7 +196,8 @@ def _schedule(watch: Watch, finding: Finding, *, changed: bool, signals_seen: in
     signals = Signals(
         waiting=any(request.is_open for request in concerned),
         granted=any(request.is_granted for request in concerned),
-        uncertain=watch.negatives > 0 or finding.outcome in {Check.Outcome.CREDENTIAL, Check.Outcome.UNREACHABLE},
+        uncertain=watch.negatives > 0
+        or finding.outcome in {Check.Outcome.CREDENTIAL, Check.Outcome.UNREACHABLE},
         second_look_due_at=next(filter(None, map(telling.second_look_due_at, concerned)), None),
         asked_at=watch.asked_at,
         opened_at=watch.opened_at,
@@ -196,8 +205,12 @@ def _schedule(watch: Watch, finding: Finding, *, changed: bool, signals_seen: in
         returned_at=watch.returned_at,
         news_at=watch.news_at,
     )
-    due = next_look(signals, now, pace=settings.CHECK_PACE, monitor=settings.MONITOR_EVERY, dice=_DICE)
-    invited = min(filter(None, (telling.invitation_due_at(request) for request in concerned)), default=None)
+    due = next_look(
+        signals, now, pace=settings.CHECK_PACE, monitor=settings.MONITOR_EVERY, dice=_DICE
+    )
+    invited = min(
+        filter(None, (telling.invitation_due_at(request) for request in concerned)), default=None
+    )
     if invited:
         due = min(due, max(invited, now + timedelta(seconds=1)))
     if finding.retry_after:

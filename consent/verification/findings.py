@@ -6,12 +6,14 @@ from datetime import datetime
 
 from consent.models import Check
 from tenants.microsoft.graph import DelegatedGrant
-from tenants.microsoft.permissions import Kind, Permission
+from tenants.microsoft.permissions import Permission
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The outcome of a look, and what could be read. `application` and `grants` are None where it could not."""
+    """The outcome of a look, and what could be read. `application` and `grants` are None where it
+    could not.
+    """
 
     outcome: Check.Outcome | None
     at: datetime
@@ -38,7 +40,9 @@ class Finding:
         """The delegated permissions granted tenant-wide, where the look could read them."""
         if self.outcome == Check.Outcome.ABSENT:
             return frozenset() if self.grants is not None else None
-        return None if self.grants is None else _permissions(g for g in self.grants if g.for_everyone)
+        return (
+            None if self.grants is None else _permissions(g for g in self.grants if g.for_everyone)
+        )
 
     @property
     def of_persons(self) -> dict[str, frozenset[Permission]]:
@@ -52,9 +56,4 @@ class Finding:
 
 
 def _permissions(grants: Iterable[DelegatedGrant]) -> frozenset[Permission]:
-    return frozenset(
-        Permission(grant.resource_client_id, Kind.DELEGATED, scope)
-        for grant in grants
-        if grant.resource_client_id
-        for scope in grant.scopes
-    )
+    return frozenset(permission for grant in grants for permission in grant.permissions)

@@ -17,7 +17,9 @@ CLAIM_HOLDS: Final = timedelta(hours=24)
 def gather(request: ConsentRequest, finding: Finding, *, news: bool, at: datetime) -> Known:
     """All that is known of this request's permission version."""
     rows = list(
-        Evidence.objects.filter(request=request, permission_version=request.permission_version).order_by("at", "pk")
+        Evidence.objects.filter(
+            request=request, permission_version=request.permission_version
+        ).order_by("at", "pk")
     )
     administrators, people = _sign_ins(rows)
     claims = (row for row in rows if row.kind == Evidence.Kind.CLAIM and row.said == "yes")
@@ -48,7 +50,9 @@ def _sign_ins(rows: Iterable[Evidence]) -> tuple[tuple[SignIn, ...], tuple[SignI
             roles[row.attempt_id, row.person] = None if row.roles is None else frozenset(row.roles)
         elif row.kind in {Evidence.Kind.COVERAGE, Evidence.Kind.REPORT} and row.said == "yes":
             shown = roles.get((row.attempt_id, row.person)) if row.attempt_id else None
-            covers = frozenset(Permission(resource, Kind(kind), value) for resource, kind, value in row.permissions)
+            covers = frozenset(
+                Permission(resource, Kind(kind), value) for resource, kind, value in row.permissions
+            )
             (administrators if row.attempt_id else people).append(SignIn(row.person, shown, covers))
     return tuple(administrators), tuple(people)
 

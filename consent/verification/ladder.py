@@ -1,4 +1,6 @@
-"""The ladder of proof: from what is known to a rung. Pure: facts in, verdict out; no row, no clock, no network."""
+"""The ladder of proof: from what is known to a rung. Pure: facts in, verdict out; no row, no clock,
+no network.
+"""
 
 from dataclasses import dataclass
 
@@ -7,9 +9,12 @@ from tenants.microsoft.permissions import Kind, Permission, may_consent, needs_a
 
 _WEAKEST_FIRST = [Rung.IN_USE, Rung.SIGN_IN, Rung.DIRECTORY]
 
+
 @dataclass(frozen=True)
 class SignIn:
-    """One person's silent sign-in: who (object ID), which roles the token showed (None: not shown), what it covers."""
+    """One person's silent sign-in: who (object ID), which roles the token showed (None: not shown),
+    what it covers.
+    """
 
     person: str
     roles: frozenset[str] | None
@@ -20,8 +25,10 @@ class SignIn:
 class Known:
     """All that is known of a request when it is judged.
 
-    `application` are the roles of a fresh app-only token, `for_everyone` the delegated grants that the directory shows;
-    each is None where a look could not read it. `present` means that our service principal is there and enabled.
+    `application` are the roles of a fresh app-only token, `for_everyone` the delegated grants that
+    the directory shows;
+    each is None where a look could not read it. `present` means that our service principal is there
+    and enabled.
     """
 
     required: frozenset[Permission]
@@ -39,7 +46,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to make of it: the rung, whether that proves the grant, its reach, and what a look found missing."""
+    """What to make of it: the rung, whether that proves the grant, its reach, and what a look found
+    missing.
+    """
 
     rung: Rung
     granted: bool
@@ -51,27 +60,40 @@ class Verdict:
 def judge(known: Known) -> Verdict:
     """Climb the ladder.
 
-    Granted: every permission is covered, delegated ones by directory, by an administrator's sign-in or by people's use,
+    Granted: every permission is covered, delegated ones by directory, by an administrator's sign-in
+    or by people's use,
     application ones by directory alone. The rung shown is then the lowest among the parts.
     """
     missing = _missing(known)
     parts = [_rung_of(permission, known) for permission in known.required]
-    proved = bool(parts) and all(part is not None for part in parts) and (known.present or not known.looks_needed)
+    proved = (
+        bool(parts)
+        and all(part is not None for part in parts)
+        and (known.present or not known.looks_needed)
+    )
     if proved:
         rung = min((part for part in parts if part), key=_WEAKEST_FIRST.index)
         return Verdict(rung, True, _reach(known), frozenset(), looks_approved=False)
     installed = known.present and known.news
     rung = Rung.INSTALLED if installed else Rung.CLAIMED if known.claimed else Rung.NONE
-    return Verdict(rung, False, None, missing, installed and not missing and not known.refused_since_news)
+    return Verdict(
+        rung, False, None, missing, installed and not missing and not known.refused_since_news
+    )
 
 
 def _missing(known: Known) -> frozenset[Permission]:
-    """Names only what a look could read: no superset counts, and what could not be read is not missing."""
+    """Names only what a look could read: no superset counts, and what could not be read is not
+    missing.
+    """
     lacking: set[Permission] = set()
     if known.application is not None:
-        lacking |= {p for p in known.required if p.kind == Kind.APPLICATION and p not in known.application}
+        lacking |= {
+            p for p in known.required if p.kind == Kind.APPLICATION and p not in known.application
+        }
     if known.for_everyone is not None:
-        lacking |= {p for p in known.required if p.kind == Kind.DELEGATED and p not in known.for_everyone}
+        lacking |= {
+            p for p in known.required if p.kind == Kind.DELEGATED and p not in known.for_everyone
+        }
     return frozenset(lacking)
 
 
@@ -79,7 +101,8 @@ def _rung_of(permission: Permission, known: Known) -> Rung | None:
     if permission.kind == Kind.APPLICATION:
         return Rung.DIRECTORY if known.application and permission in known.application else None
     if known.for_everyone is not None:
-        # Where the directory can be read it decides: an administrator's own grant would also cover a sign-in.
+        # Where the directory can be read it decides: an administrator's own grant would also cover
+        # a sign-in.
         return Rung.DIRECTORY if permission in known.for_everyone else None
     delegated = frozenset(p for p in known.required if p.kind == Kind.DELEGATED)
     if any(_proves(who, delegated, known.required) for who in known.administrators):
@@ -92,12 +115,15 @@ def _proves(who: SignIn, delegated: frozenset[Permission], required: frozenset[P
 
 
 def _is_in_use(delegated: frozenset[Permission], known: Known) -> bool:
-    """One person proves it where nobody can grant himself the set; else a second, different one is needed."""
-    inside = {who.person for who in (*known.people, *known.administrators) if delegated <= who.covers}
+    """One person proves it where nobody can grant himself the set; else a second, different one is
+    needed.
+    """
+    inside = {
+        who.person for who in (*known.people, *known.administrators) if delegated <= who.covers
+    }
     only_administrators = any(needs_administrator(p) for p in delegated)
     return len(inside) >= (1 if only_administrators else 2)
 
 
 def _reach(known: Known) -> Reach:
     return Reach.ASSIGNED if known.assignment_required else Reach.EVERYONE
-

@@ -8,11 +8,16 @@ from tenants.microsoft.permissions import Kind, Permission
 
 
 def observe(watch: Watch, finding: Finding) -> bool:
-    """Bring the Grant rows in line with what was seen; tells whether anything changed. Unreadable kinds stay as known."""
+    """Bring the Grant rows in line with what was seen; tells whether anything changed. Unreadable
+    kinds stay as known.
+    """
     seen = dict.fromkeys(_seen(finding))
     readable = {
         kind
-        for kind, known in ((Kind.APPLICATION, finding.application), (Kind.DELEGATED, finding.for_everyone))
+        for kind, known in (
+            (Kind.APPLICATION, finding.application),
+            (Kind.DELEGATED, finding.for_everyone),
+        )
         if known is not None
     }
     changed = False
@@ -40,7 +45,9 @@ def observe(watch: Watch, finding: Finding) -> bool:
 
 
 def _seen(finding: Finding) -> Iterator[tuple[Permission, str]]:
-    for permission in sorted((finding.application or frozenset()) | (finding.for_everyone or frozenset()), key=str):
+    for permission in sorted(
+        (finding.application or frozenset()) | (finding.for_everyone or frozenset()), key=str
+    ):
         yield permission, ""
     for person, permissions in finding.of_persons.items():
         for permission in sorted(permissions, key=str):

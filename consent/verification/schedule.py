@@ -1,4 +1,6 @@
-"""When to look next: the signals of a watch in, an instant out. Pure, so that it can be run in virtual time."""
+"""When to look next: the signals of a watch in, an instant out. Pure, so that it can be run in
+virtual time.
+"""
 
 import random
 from collections.abc import Iterable, Iterator
@@ -46,12 +48,17 @@ class Signals:
     news_at: datetime | None = None
 
 
-def next_look(signals: Signals, now: datetime, *, pace: int, monitor: timedelta, dice: random.Random) -> datetime:
-    """The earliest instant after `now` at which a look is worthwhile; waits of a minute and more carry jitter.
+def next_look(
+    signals: Signals, now: datetime, *, pace: int, monitor: timedelta, dice: random.Random
+) -> datetime:
+    """The earliest instant after `now` at which a look is worthwhile; waits of a minute and more
+    carry jitter.
 
-    `pace` divides waits of a minute and more (the demo's hours pass in minutes), never below two seconds.
+    `pace` divides waits of a minute and more (the demo's hours pass in minutes), never below 2 s.
     """
-    return min(candidate for candidate in _candidates(signals, now, pace, monitor, dice) if candidate > now)
+    return min(
+        candidate for candidate in _candidates(signals, now, pace, monitor, dice) if candidate > now
+    )
 
 
 def _candidates(
@@ -79,7 +86,9 @@ def _candidates(
         yield after(90 * MINUTE)
 
 
-def _of_instants(since: datetime | None, waits: Iterable[timedelta], pace: int) -> Iterator[datetime]:
+def _of_instants(
+    since: datetime | None, waits: Iterable[timedelta], pace: int
+) -> Iterator[datetime]:
     if since:
         for wait in waits:
             # Seconds are seconds at any pace; minutes shrink.

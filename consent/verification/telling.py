@@ -22,7 +22,8 @@ def waiting(request: ConsentRequest) -> "list[Ticket]":
     """The confirmed tickets that have not heard the good news of this permission version."""
     return list(
         request.tickets.filter(
-            state__in=[Ticket.State.OPEN, Ticket.State.WAITING], told_version__lt=request.permission_version
+            state__in=[Ticket.State.OPEN, Ticket.State.WAITING],
+            told_version__lt=request.permission_version,
         )
         .select_related("contact")
         .order_by("pk")
@@ -30,9 +31,11 @@ def waiting(request: ConsentRequest) -> "list[Ticket]":
 
 
 def tell(request: ConsentRequest) -> int:
-    """Queue the good news for each who waits and mark them ready; returns how many. Call it in the look's transaction.
+    """Queue the good news for each who waits and mark them ready; returns how many. Call it in the
+    look's transaction.
 
-    Nobody is told while the app is switched off, where only named people get in, or, beyond ten people, before a second
+    Nobody is told while the app is switched off, where only named people get in, or, beyond ten
+    people, before a second
     look saw it again.
     """
     if not request.is_granted or request.disabled_at or request.reach == Reach.NAMED:
@@ -43,7 +46,9 @@ def tell(request: ConsentRequest) -> int:
     version = request.permission_version
     for ticket in people:
         ticket.move(Ticket.State.READY, told_version=version)
-        events.record(Event.Kind.TICKET_READY, by=WORKER, ticket=ticket, request=request, detail=request.reach)
+        events.record(
+            Event.Kind.TICKET_READY, by=WORKER, ticket=ticket, request=request, detail=request.reach
+        )
         if ticket.contact:
             key = f"consent-granted:{ticket.pk}:{version}"
             messages.queue("consent_granted", key=key, to=ticket.contact, ticket=ticket)
@@ -56,7 +61,9 @@ def receipts(request: ConsentRequest) -> None:
     for link in links.select_related("recipient"):
         assert link.recipient
         key = f"consent-receipt:{link.pk}:{request.permission_version}"
-        messages.queue("consent_receipt", key=key, to=link.recipient, link=link, ticket=link.from_ticket)
+        messages.queue(
+            "consent_receipt", key=key, to=link.recipient, link=link, ticket=link.from_ticket
+        )
 
 
 def second_look_due_at(request: ConsentRequest) -> datetime | None:
@@ -69,7 +76,8 @@ def second_look_due_at(request: ConsentRequest) -> datetime | None:
 
 
 def invite(request: ConsentRequest, *, at: datetime) -> int:
-    """It looks approved since two minutes: ask up to three who wait whether they get in; returns how many.
+    """It looks approved since two minutes: ask up to three who wait whether they get in; returns
+    how many.
 
     One invitation a ticket and request, even where replicas make the news come and go.
     """

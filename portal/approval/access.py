@@ -45,7 +45,9 @@ def is_usable(link: ApprovalLink) -> bool:
     return link.is_live and link.request.is_open
 
 
-def show(request: HttpRequest, link: ApprovalLink, *, status: int = 200, **more: Any) -> HttpResponse:
+def show(
+    request: HttpRequest, link: ApprovalLink, *, status: int = 200, **more: Any
+) -> HttpResponse:
     """The administrator's page, or what became of the matter."""
     context = {**facts(request, link), "said": request.GET.get("said", "")[:30], **more}
     name = "approval/page.html" if is_usable(link) else "approval/closed.html"
@@ -55,7 +57,9 @@ def show(request: HttpRequest, link: ApprovalLink, *, status: int = 200, **more:
 def facts(request: HttpRequest, link: ApprovalLink) -> dict[str, Any]:
     """All that the administrator's pages show. What a stranger typed is cut and defused."""
     asked: ConsentRequest = link.request
-    ticket = link.from_ticket or asked.tickets.filter(confirmed_at__isnull=False).order_by("pk").first()
+    ticket = (
+        link.from_ticket or asked.tickets.filter(confirmed_at__isnull=False).order_by("pk").first()
+    )
     trip = attempts.latest(link, browser_secrets(request))
     return {
         "link": link,
@@ -74,7 +78,9 @@ def facts(request: HttpRequest, link: ApprovalLink) -> dict[str, Any]:
         "waiting": asked.tickets.filter(state__in=["open", "waiting"]).count(),
         "reasons": ApprovalLink.Reason.choices,
         "forwards_left": 3 - link.forwards,
-        "talk": Reply.objects.filter(to_administrator=True, ticket=ticket).select_related("agent") if ticket else [],
+        "talk": Reply.objects.filter(to_administrator=True, ticket=ticket).select_related("agent")
+        if ticket
+        else [],
         "trip": trip,
         "is_away": bool(trip and trip.outcome == ConsentAttempt.Outcome.AWAY),
         "today": timezone.localdate(),

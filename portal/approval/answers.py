@@ -105,7 +105,7 @@ def forward(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
 @require_POST
 @with_link
 def saw(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
-    """What Microsoft showed to somebody who did not come back: a word for our support, and a look."""
+    """What Microsoft showed to somebody who did not come back: a word to us, and a look."""
     seen = request.POST.get("seen", "")
     if seen in {choice.value for choice in Seen}:
         links.question(link, message=f"[{seen}]")

@@ -14,7 +14,8 @@ class DeclineForm(forms.Form):
     """Why not."""
 
     reason = forms.ChoiceField(
-        choices=ApprovalLink.Reason.choices, error_messages={"required": _("Choose a reason, so that we can react.")}
+        choices=ApprovalLink.Reason.choices,
+        error_messages={"required": _("Choose a reason, so that we can react.")},
     )
     note = forms.CharField(required=False, max_length=500)
 
@@ -22,7 +23,9 @@ class DeclineForm(forms.Form):
 class LaterForm(forms.Form):
     """When to ask again."""
 
-    until = forms.DateField(error_messages={"invalid": _("Choose a date."), "required": _("Choose a date.")})
+    until = forms.DateField(
+        error_messages={"invalid": _("Choose a date."), "required": _("Choose a date.")}
+    )
     note = forms.CharField(required=False, max_length=500)
 
     def clean_until(self) -> date:

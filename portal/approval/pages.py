@@ -41,7 +41,9 @@ def leave(_request: HttpRequest, link: ApprovalLink) -> HttpResponse:
 @may_leave_for_microsoft
 @with_link
 def result(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
-    """What we know now. In the browser that approved, while proof is outstanding, the silent sign-in is repeated."""
+    """What we know now. In the browser that approved, while proof is outstanding, the silent sign-
+    in is repeated.
+    """
     now = timezone.now()
     claim = attempts.fresh_claim(link, browser_secrets(request), now)
     outstanding = claim is not None and claim.request.is_open and proofs.can_prove(claim.request)
@@ -78,7 +80,9 @@ def _refresh(
 @may_leave_for_microsoft
 @with_link
 def prove(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
-    """*I have approved, check again*: the silent hops, then the result. Without a fresh claim they are one user's test."""
+    """*I have approved, check again*: the silent hops, then the result. Without a fresh claim they
+    are one user's test.
+    """
     watching.learnt(link.request)
     claim = attempts.fresh_claim(link, browser_secrets(request), timezone.now())
     visible = "visible" in request.POST
@@ -87,5 +91,7 @@ def prove(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     if claim:
         errand = proofs.errand_for(claim, result_path(link), visible=visible)
     else:
-        errand = proofs.Errand(request_id=link.request_id, back_to=result_path(link), visible=visible)
+        errand = proofs.Errand(
+            request_id=link.request_id, back_to=result_path(link), visible=visible
+        )
     return follow(proofs.begin(errand))

@@ -11,7 +11,9 @@ from tenants.microsoft.login import ForeignReturn
 
 
 def _neutral(request: HttpRequest) -> HttpResponse:
-    """The one answer to every return that we do not know: nothing written, nothing used up, nothing told."""
+    """The one answer to every return that we do not know: nothing written, nothing used up, nothing
+    told.
+    """
     response = render(request, "approval/unknown_return.html")
     response["Cache-Control"] = "no-store"
     return response
@@ -19,13 +21,21 @@ def _neutral(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def consent(request: HttpRequest) -> HttpResponse:
-    """Back from the consent page. The claim is stored; then, where it helps, on over the silent hops of the proof."""
-    attempt = attempts.known(request.GET, browser_secrets(request)) if request.method == "GET" else None
+    """Back from the consent page. The claim is stored; then, where it helps, on over the silent
+    hops of the proof.
+    """
+    attempt = (
+        attempts.known(request.GET, browser_secrets(request)) if request.method == "GET" else None
+    )
     if attempt is None or not attempts.come_back(attempt, request.GET):
         attempts.hint(request.GET)
         return _neutral(request)
     back_to = result_path(attempt.link)
-    if attempt.outcome == attempts.Outcome.CLAIMED and attempt.request.is_open and proofs.can_prove(attempt.request):
+    if (
+        attempt.outcome == attempts.Outcome.CLAIMED
+        and attempt.request.is_open
+        and proofs.can_prove(attempt.request)
+    ):
         return follow(proofs.begin(proofs.errand_for(attempt, back_to)))
     return SeeOther(back_to)
 

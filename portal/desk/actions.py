@@ -1,4 +1,4 @@
-"""What agents do. Each action is one service; a refusal comes back as a sentence on the same page."""
+"""What agents do. Each action is one service; a refusal is a sentence on the same page."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from consent import events, links, placing, requests, tickets, watching
 from consent.actors import Actor
 from consent.errors import DomainError, NotOpen
-from consent.models import ApprovalLink, AppRegistration, Event, InvalidTransition, Ticket
+from consent.models import AppRegistration, ApprovalLink, Event, InvalidTransition, Ticket
 from portal.browsers import SeeOther
 from portal.desk.access import agents_only, ticket_or_404
 from portal.desk.forms import NewTicketForm, SendForm, WordsForm
@@ -21,13 +21,17 @@ Act = Callable[[HttpRequest, Ticket, User], HttpResponse | None]
 
 
 def _page(ticket: Ticket, said: str = "") -> HttpResponse:
-    return SeeOther(reverse("desk:ticket", args=[ticket.number]) + (f"?said={said}" if said else ""))
+    return SeeOther(
+        reverse("desk:ticket", args=[ticket.number]) + (f"?said={said}" if said else "")
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @agents_only
 def new(request: HttpRequest) -> HttpResponse:
-    """Open a ticket for somebody; the address needs no confirmation, for an agent knows whom he talks to."""
+    """Open a ticket for somebody; the address needs no confirmation, for an agent knows whom he
+    talks to.
+    """
     form = NewTicketForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -43,7 +47,9 @@ def new(request: HttpRequest) -> HttpResponse:
         return _page(ticket)
     products = {app.slug: app for app in AppRegistration.objects.order_by("-pk")}.values()
     context = {"form": form, "products": products}
-    return render(request, "desk/new.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "desk/new.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 @require_POST
@@ -130,7 +136,9 @@ ACTIONS: dict[str, Act] = {
 @agents_only
 def act_on_link(request: HttpRequest, key: int, action: str) -> HttpResponse:
     """Resend, rotate or revoke a link, or answer its reader; back to the ticket it came from."""
-    rows = ApprovalLink.objects.select_related("request__app", "request__tenant", "recipient", "from_ticket")
+    rows = ApprovalLink.objects.select_related(
+        "request__app", "request__tenant", "recipient", "from_ticket"
+    )
     link = get_object_or_404(rows, pk=key)
     ticket = ticket_or_404(request.POST.get("ticket", ""))
     by = Actor.agent(request.user)

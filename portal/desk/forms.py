@@ -21,7 +21,10 @@ class WordsForm(forms.Form):
 
     message = forms.CharField(
         max_length=5000,
-        error_messages={"required": _("Write something first."), "max_length": _("Use at most 5,000 characters.")},
+        error_messages={
+            "required": _("Write something first."),
+            "max_length": _("Use at most 5,000 characters."),
+        },
     )
 
 

@@ -7,7 +7,9 @@ from consent.models import ApprovalLink, ConsentRequest, Ticket
 
 @dataclass(frozen=True)
 class NextStep:
-    """`code` names the words in desk/_next_step.html; `action` the form that does it, empty where it is waiting."""
+    """`code` names the words in desk/_next_step.html; `action` the form that does it, empty where
+    it is waiting.
+    """
 
     code: str
     action: str = ""
@@ -41,5 +43,7 @@ def _of_request(ticket: Ticket, request: ConsentRequest) -> NextStep:
     if request.looks_approved:
         return NextStep("looks_approved", "check")
     if request.state == ConsentRequest.State.ASKED and live:
-        return NextStep("remind" if live.recipient else "wait_shared", "resend" if live.recipient else "", live)
+        return NextStep(
+            "remind" if live.recipient else "wait_shared", "resend" if live.recipient else "", live
+        )
     return NextStep("ended", "send")

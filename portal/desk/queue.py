@@ -43,7 +43,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     rows = _of_view("all" if words else name, request)
     if words:
         rows = rows.filter(_matching(words))
-    rows = rows.select_related("app", "contact", "tenant", "request", "agent").prefetch_related("tenant__domains")
+    rows = rows.select_related("app", "contact", "tenant", "request", "agent").prefetch_related(
+        "tenant__domains"
+    )
     page = Paginator(rows.order_by("touched_at", "pk"), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -68,7 +70,9 @@ def _matching(words: str) -> Q:
 def _views(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     counts = Ticket.objects.aggregate(
         **{
-            name: Count("pk", filter=(q & Q(agent=request.user)) if name == "mine" else q or Q(pk__gt=0))
+            name: Count(
+                "pk", filter=(q & Q(agent=request.user)) if name == "mine" else q or Q(pk__gt=0)
+            )
             for name, (_label, q) in VIEWS.items()
         }
     )
@@ -85,13 +89,17 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     return show_ticket(request, ticket_or_404(number))
 
 
-def show_ticket(request: HttpRequest, shown: Ticket, *, status: int = 200, **more: Any) -> HttpResponse:
+def show_ticket(
+    request: HttpRequest, shown: Ticket, *, status: int = 200, **more: Any
+) -> HttpResponse:
     """The ticket's page, also with what was wrong with a form."""
     asked = shown.request
     context = {
         "ticket": shown,
         "request_": asked,
-        "cause_words": Cause(shown.diagnosis["cause"]).label if shown.diagnosis.get("cause") else "",
+        "cause_words": Cause(shown.diagnosis["cause"]).label
+        if shown.diagnosis.get("cause")
+        else "",
         "timeline": _timeline(shown),
         "replies": shown.replies.select_related("agent", "contact").order_by("pk"),
         "links": _links(asked) if asked else [],
@@ -100,7 +108,9 @@ def show_ticket(request: HttpRequest, shown: Ticket, *, status: int = 200, **mor
         "evidence": asked.evidence.order_by("-pk")[:20] if asked else [],
         "others": asked.tickets.exclude(pk=shown.pk).select_related("contact") if asked else [],
         "matching_code": tokens.matching_code(asked) if asked else "",
-        "mails": OutboxMessage.objects.filter(ticket=shown).select_related("to").order_by("-pk")[:30],
+        "mails": OutboxMessage.objects.filter(ticket=shown)
+        .select_related("to")
+        .order_by("-pk")[:30],
         "next_step": next_step(shown),
         "said": request.GET.get("said", "")[:30],
         "status_address": presenting.status_address(shown) if shown.contact else "",

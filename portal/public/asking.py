@@ -27,7 +27,9 @@ def _products() -> list[AppRegistration]:
     return list({app.slug: app for app in AppRegistration.objects.order_by("-pk")}.values())[::-1]
 
 
-def _start_page(request: HttpRequest, form: StartForm, *, status: int = 200, **more: Any) -> HttpResponse:
+def _start_page(
+    request: HttpRequest, form: StartForm, *, status: int = 200, **more: Any
+) -> HttpResponse:
     products = _products()
     chosen = form["app"].value() or (products[0].slug if products else "")
     context = {"form": form, "products": products, "chosen": chosen, **more}
@@ -37,7 +39,10 @@ def _start_page(request: HttpRequest, form: StartForm, *, status: int = 200, **m
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """The first page, prefilled by a product that sends its blocked users here."""
-    told = [request.GET.get(name, "") for name in ("error", "error_code", "error_description", "error_uri")]
+    told = [
+        request.GET.get(name, "")
+        for name in ("error", "error_code", "error_description", "error_uri")
+    ]
     pasted = "\n".join(part for part in told if part).replace("\0", "")[:PREFILL]
     first = {name: request.GET.get(name, "").replace("\0", "")[:254] for name in ("app", "email")}
     return _start_page(request, StartForm(initial={**first, "pasted": pasted}))
@@ -45,7 +50,9 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def diagnosis(request: HttpRequest) -> HttpResponse:
-    """What it is and who must act, from the text and public metadata alone: the same for customers and others."""
+    """What it is and who must act, from the text and public metadata alone: the same for customers
+    and others.
+    """
     form = StartForm(request.POST)
     if not form.is_valid():
         return _start_page(request, form, status=422)
@@ -68,7 +75,7 @@ def diagnosis(request: HttpRequest) -> HttpResponse:
 
 
 def _obstacle(domain: str, app: AppRegistration, *, shows_wall: bool) -> str:
-    """What stands against asking an administrator, as one of our words; empty where nothing does."""
+    """What stands against asking an administrator, as one of our words; empty for nothing."""
     if is_personal(domain):
         return "which_address" if shows_wall else "personal"
     try:
@@ -87,7 +94,13 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         told = diagnose(str(form.data.get("pasted", "")), seen=str(form.data.get("seen", "")))
         app = form.cleaned_data.get("app")
-        context = {"form": form, "app": app, "may_ask": True, "diagnosis": told, "told": told.as_dict()}
+        context = {
+            "form": form,
+            "app": app,
+            "may_ask": True,
+            "diagnosis": told,
+            "told": told.as_dict(),
+        }
         if app is None:
             return _start_page(request, StartForm(request.POST), status=422)
         return render(request, "public/diagnosis.html", context, status=422)
@@ -99,7 +112,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         limit = settings.ASKS_PER_NETWORK_AN_HOUR
         rates.count("network", network_of(request), limit=limit, span=timedelta(hours=1))
         limit = settings.ASKS_PER_TENANT_AN_HOUR
-        rates.count("domain", asked["email"].rpartition("@")[2], limit=limit, span=timedelta(hours=1))
+        rates.count(
+            "domain", asked["email"].rpartition("@")[2], limit=limit, span=timedelta(hours=1)
+        )
     except TooOften:
         return render(request, "429.html", status=429)
     ticket = tickets.ask(
@@ -127,7 +142,11 @@ def _asked_before(request: HttpRequest, asked: dict[str, Any]) -> Ticket | None:
     last = _latest(request)
     if last is None or last.is_confirmed or last.contact is None:
         return None
-    same = (last.contact.email, last.app_id, last.note) == (asked["email"], asked["app"].pk, asked["note"].strip())
+    same = (last.contact.email, last.app_id, last.note) == (
+        asked["email"],
+        asked["app"].pk,
+        asked["note"].strip(),
+    )
     administrator = last.administrator.email if last.administrator else ""
     return last if same and administrator == asked["admin_email"] else None
 
@@ -139,7 +158,10 @@ def sent(request: HttpRequest) -> HttpResponse:
     waiting = ticket if ticket and not ticket.is_confirmed else None
     code = tokens.confirmation_code(waiting) if waiting else ""
     context = {"ticket": waiting, "app": waiting.app if waiting else None, "code": code}
-    context |= {"code_groups": [code[:3], code[3:]] if code else [], "again": "again" in request.GET}
+    context |= {
+        "code_groups": [code[:3], code[3:]] if code else [],
+        "again": "again" in request.GET,
+    }
     response = render(request, "public/sent.html", context)
     response["Cache-Control"] = "no-store"
     return response

@@ -29,7 +29,9 @@ class Address(forms.CharField):
         try:
             return normal_address(text)
         except BadAddress:
-            raise forms.ValidationError(_("This is not an e-mail address. It looks like name@company.com.")) from None
+            raise forms.ValidationError(
+                _("This is not an e-mail address. It looks like name@company.com.")
+            ) from None
 
 
 class App(forms.CharField):
@@ -44,10 +46,14 @@ class App(forms.CharField):
 
 
 class Pasted(forms.CharField):
-    """What Microsoft showed, as it was pasted. Characters that no page shows are dropped, never refused."""
+    """What Microsoft showed, as it was pasted. Characters that no page shows are dropped, never
+    refused.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 6}), **kwargs)
+        super().__init__(
+            required=False, strip=False, widget=forms.Textarea(attrs={"rows": 6}), **kwargs
+        )
 
     def to_python(self, value: Any) -> str:
         """The text without NUL, at most 256 kB of it."""
@@ -60,20 +66,30 @@ class Pasted(forms.CharField):
 class StartForm(forms.Form):
     """Who is blocked, and what Microsoft showed."""
 
-    email = Address(error_messages={"required": _("We need your work e-mail address to find your organisation.")})
+    email = Address(
+        error_messages={
+            "required": _("We need your work e-mail address to find your organisation.")
+        }
+    )
     app = App(error_messages={"required": _("Choose the app you want to connect.")})
     pasted = Pasted()
-    seen = forms.ChoiceField(choices=[("", ""), *((seen.value, seen.value) for seen in Seen)], required=False)
+    seen = forms.ChoiceField(
+        choices=[("", ""), *((seen.value, seen.value) for seen in Seen)], required=False
+    )
 
 
 class AskForm(StartForm):
     """The ask itself."""
 
     name = forms.CharField(
-        max_length=60, required=False, error_messages={"max_length": _("Use at most 60 characters for your name.")}
+        max_length=60,
+        required=False,
+        error_messages={"max_length": _("Use at most 60 characters for your name.")},
     )
     admin_email = Address(required=False)
     note = forms.CharField(
-        max_length=500, required=False, error_messages={"max_length": _("Use at most 500 characters for the note.")}
+        max_length=500,
+        required=False,
+        error_messages={"max_length": _("Use at most 500 characters for the note.")},
     )
     seen = forms.CharField(required=False, max_length=20)

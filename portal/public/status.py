@@ -25,7 +25,10 @@ def timeline(ticket: Ticket) -> list[dict[str, Any]]:
         shared = Event.objects.filter(request_id=ticket.request_id, ticket_id__isnull=True)
     rows = [event for event in (*own, *shared) if event.kind not in _AGENTS_ONLY]
     rows.sort(key=lambda event: event.pk)
-    return [{"at": event.at, "kind": event.kind, "text": str(event.get_kind_display())} for event in rows]
+    return [
+        {"at": event.at, "kind": event.kind, "text": str(event.get_kind_display())}
+        for event in rows
+    ]
 
 
 def as_json(ticket: Ticket) -> dict[str, Any]:
@@ -59,7 +62,9 @@ def page_facts(ticket: Ticket) -> dict[str, Any]:
     """What the status page shows."""
     request = ticket.request
     shared = (
-        request.links.filter(state=ApprovalLink.State.LIVE, way=ApprovalLink.Way.SHARED, from_ticket=ticket).first()
+        request.links.filter(
+            state=ApprovalLink.State.LIVE, way=ApprovalLink.Way.SHARED, from_ticket=ticket
+        ).first()
         if request
         else None
     )
@@ -71,10 +76,14 @@ def page_facts(ticket: Ticket) -> dict[str, Any]:
         "timeline": timeline(ticket),
         "waiting": waiting(request) if request else 0,
         "matching_code": tokens.matching_code(request) if request else "",
-        "replies": ticket.replies.filter(is_public=True, to_administrator=False).select_related("agent"),
+        "replies": ticket.replies.filter(is_public=True, to_administrator=False).select_related(
+            "agent"
+        ),
         "live_links": request.links.filter(state=ApprovalLink.State.LIVE).count() if request else 0,
         "share_address": presenting.approval_address(shared) if shared else "",
-        "can_test": bool(request) and proofs.can_prove(request) and bool(request.news_at or request.is_granted),
+        "can_test": bool(request)
+        and proofs.can_prove(request)
+        and bool(request.news_at or request.is_granted),
         "away": bool(request) and request.is_open and _is_away(request),
         "permissions": presenting.asked_permissions(request) if request else [],
     }

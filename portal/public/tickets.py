@@ -61,7 +61,9 @@ def page(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     return _status_page(request, ticket)
 
 
-def _confirm_page(request: HttpRequest, ticket: Ticket, *, error: str = "", status: int = 200) -> HttpResponse:
+def _confirm_page(
+    request: HttpRequest, ticket: Ticket, *, error: str = "", status: int = 200
+) -> HttpResponse:
     context = {
         "ticket": ticket,
         "app": ticket.app,
@@ -72,7 +74,9 @@ def _confirm_page(request: HttpRequest, ticket: Ticket, *, error: str = "", stat
     return render(request, "public/confirm.html", context, status=status)
 
 
-def _status_page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **more: Any) -> HttpResponse:
+def _status_page(
+    request: HttpRequest, ticket: Ticket, *, status: int = 200, **more: Any
+) -> HttpResponse:
     context = {
         "token": tokens.ticket_token(ticket),
         "said": request.GET.get("said", "")[:30],
@@ -194,4 +198,6 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         tickets.stop_writing(contact, stopped=request.POST.get("again") != "yes")
         contact.refresh_from_db()
-    return render(request, "public/stop.html", {"token": token, "stopped": contact.stopped_at is not None})
+    return render(
+        request, "public/stop.html", {"token": token, "stopped": contact.stopped_at is not None}
+    )

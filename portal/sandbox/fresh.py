@@ -31,12 +31,23 @@ AGENTS = (("agent@acme.example", "Andy", False), ("lead@acme.example", "Lena", T
 PASSWORD = "demo"
 #: Children before parents.
 WHAT_GOES = (
-    SandboxMail, OutboxMessage, Evidence, ConsentAttempt, Reply, Event, Check, Watch, Grant, RateCount,
+    SandboxMail,
+    OutboxMessage,
+    Evidence,
+    ConsentAttempt,
+    Reply,
+    Event,
+    Check,
+    Watch,
+    Grant,
+    RateCount,
 )
 
 
 def reset() -> None:
-    """Tickets, requests, grants, looks, evidence, mails, learnt tenants and counters go; Microsoft forgets as well."""
+    """Tickets, requests, grants, looks, evidence, mails, learnt tenants and counters go; Microsoft
+    forgets as well.
+    """
     _patch({"reset": True})
     with transaction.atomic():
         for model in WHAT_GOES:
@@ -80,7 +91,12 @@ def _description(app: seed.App) -> dict[str, object]:
         **FACTS,
         "connect_url": f"{settings.PORTAL_URL}/sandbox/?connected={app.slug}",
         "permissions": [
-            {"resource": resource, "kind": kind, "value": value, **REASONS.get((kind, value), {"reason": value})}
+            {
+                "resource": resource,
+                "kind": kind,
+                "value": value,
+                **REASONS.get((kind, value), {"reason": value}),
+            }
             for resource, kind, value in app.permissions
         ],
     }

@@ -69,7 +69,11 @@ def mail(request: HttpRequest, key: int) -> HttpResponse:
         "default-src": ["'none'"],
         "style-src": ["'unsafe-inline'"],
         "frame-ancestors": ["'self'"],
-        "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox", "allow-top-navigation-by-user-activation"],
+        "sandbox": [
+            "allow-popups",
+            "allow-popups-to-escape-sandbox",
+            "allow-top-navigation-by-user-activation",
+        ],
     }
 )
 def mail_html(_request: HttpRequest, key: int) -> HttpResponse:

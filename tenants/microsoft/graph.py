@@ -17,7 +17,9 @@ from tenants.microsoft.graph_calls import GraphAnswer, batch, new_session, rows
 from tenants.microsoft.login import AppToken
 from tenants.microsoft.permissions import Kind, Permission, app_role_value
 
-__all__ = ["DelegatedGrant", "DirectoryView", "ServicePrincipal", "look", "new_session"]
+__all__ = ["DelegatedGrant", "DirectoryView", "ServicePrincipal", "Session", "look", "new_session"]
+
+Session = aiohttp.ClientSession
 
 _SELECTED: Final = ",".join(
     [

@@ -9,7 +9,9 @@ class Tenant(models.Model):
 
     cloud = models.CharField(max_length=20, help_text="global, us_l4, us_l5, china or sandbox.")
     tenant_id = models.CharField(max_length=36, help_text="The directory's GUID, lower-case.")
-    name = models.CharField(max_length=120, blank=True, help_text="As people call it; empty until an agent says.")
+    name = models.CharField(
+        max_length=120, blank=True, help_text="As people call it; empty until an agent says."
+    )
     region = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -17,7 +19,9 @@ class Tenant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cloud", "tenant_id"], name="tenant_once_a_cloud"),
             models.CheckConstraint(
-                condition=Q(tenant_id__regex=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+                condition=Q(
+                    tenant_id__regex=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+                ),
                 name="tenant_id_is_a_lower_case_guid",
             ),
         ]
