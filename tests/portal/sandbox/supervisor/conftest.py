@@ -2,23 +2,13 @@
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from portal.sandbox.supervisor.children import Child, end
-
-WAIT_S = 10.0
-
-
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    """Wait until the condition holds; fails after ten seconds, saying what was waited for."""
-    deadline = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
+from tests.processes import wait_for
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from portal.sandbox.supervisor.children import Child, end
+from tests.processes import is_alive, wait_for
 
 Make = Callable[[str], Child]
 SLEEP = "import time; print('up'); time.sleep(60)"
@@ -38,14 +39,6 @@ child.start()
 print(child.process.pid, flush=True)
 time.sleep(60)
 """
-
-
-def is_alive(pid: int) -> bool:
-    """Whether the process runs; one that is dead and unburied does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
@@ -102,7 +95,4 @@ def test_child_of_a_killed_parent_dies(tmp_path: Path) -> None:
 
         parent.kill()
 
-    deadline = time.monotonic() + 10
-    while is_alive(pid):
-        assert time.monotonic() < deadline, "the child outlived its parent"
-        time.sleep(0.01)
+    wait_for(lambda: not is_alive(pid), "the child dies with its parent")

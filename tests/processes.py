@@ -1,0 +1,37 @@
+"""What tests that start processes need: to wait for something, and to see who is alive."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def wait_for(condition: Callable[[], object], what: str, *, within_s: float = 10.0) -> None:
+    """Wait until the condition holds; fails after that many seconds, saying what was waited for."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
+        time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that is dead and unburied does not. Linux only."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def family(pid: int) -> set[int]:
+    """The process's children, and theirs, by id. Linux only."""
+    found, new = set[int](), {pid}
+    while new:
+        new = {child for parent in new for child in _children(parent)} - found
+        found |= new
+    return found
+
+
+def _children(pid: int) -> set[int]:
+    try:
+        return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
