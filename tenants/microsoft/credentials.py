@@ -36,7 +36,8 @@ class Credential:
 
 def credential(reference: str, client_id: str) -> Credential:
     """The credential of that name in the environment. Raises CredentialUnreadable."""
-    held = settings.MICROSOFT_CREDENTIALS.get(reference.lower(), {})
+    # Names of variables know no hyphen and no small letters; the settings keep them in lower case.
+    held = settings.MICROSOFT_CREDENTIALS.get(reference.lower().replace("-", "_"), {})
     found = Credential(
         client_id,
         secret=held.get("secret") or None,

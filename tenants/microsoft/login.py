@@ -257,10 +257,10 @@ def _msal_app(
     return app, wire
 
 
-def _for_msal(credential: Credential) -> str | dict[str, str]:
+def _for_msal(credential: Credential) -> str | dict[str, Any]:
     if credential.certificate_pem:
         pem = credential.certificate_pem
         return {"private_key": pem, "public_certificate": pem}
     if credential.assertion_file:
-        return {"client_assertion": credential.assertion()}
+        return {"client_assertion": credential.assertion}
     return credential.secret or ""

@@ -40,15 +40,15 @@ def find_tenant(domain: str) -> TenantMetadata:
     """
     if not _is_domain(domain):
         raise ValueError("not a host name with a dot")
-    not_asked: MicrosoftError | None = None
+    unknown, not_asked = TenantUnknown(), None
     for origin in dict.fromkeys(one.login_origin for one in clouds.served()):
         try:
             return _ask_at(origin, domain)
-        except TenantUnknown:
-            continue
+        except TenantUnknown as error:
+            unknown = error
         except MicrosoftError as error:
             not_asked = not_asked or error
-    raise not_asked or TenantUnknown()
+    raise not_asked or unknown
 
 
 def _is_domain(domain: str) -> bool:

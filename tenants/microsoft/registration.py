@@ -113,8 +113,8 @@ def _registered(body: dict[str, Any]) -> RegisteredApplication:
         verified_publisher=publisher.get("displayName"),
         publisher_domain=body.get("publisherDomain"),
         credentials=(
-            *_credentials(body["passwordCredentials"], is_certificate=False),
-            *_credentials(body["keyCredentials"], is_certificate=True),
+            *_credentials(body.get("passwordCredentials") or [], is_certificate=False),
+            *_credentials(body.get("keyCredentials") or [], is_certificate=True),
         ),
     )
 

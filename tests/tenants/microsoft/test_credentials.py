@@ -1,0 +1,108 @@
+"""Credentials are named by rows and held by the environment."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tenants.microsoft.credentials import Credential, CredentialUnreadable, credential
+from tests.tenants.microsoft.stage import APP
+
+CLIENT_ID = APP["acme-suite"].client_id
+
+
+def pem_pair(passphrase: bytes | None = None) -> tuple[str, str]:
+    """A private key and a certificate for it, both as PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "acme")])
+    start = datetime.now(UTC) - timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=10))
+        .sign(key, hashes.SHA256())
+    )
+    locked = (
+        serialization.BestAvailableEncryption(passphrase)
+        if passphrase
+        else serialization.NoEncryption()
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locked
+    )
+    return private.decode(), certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def test_credential_secret_is_found_by_its_name_in_any_spelling(settings):
+    settings.MICROSOFT_CREDENTIALS = {"acme_suite": {"secret": "hush"}}
+
+    assert credential("Acme-Suite", CLIENT_ID) == Credential(CLIENT_ID, secret="hush")
+
+
+def test_credential_certificate_holds_key_and_certificate(settings):
+    pem = "".join(pem_pair())
+    settings.MICROSOFT_CREDENTIALS = {"acme": {"certificate": pem}}
+
+    assert credential("acme", CLIENT_ID) == Credential(CLIENT_ID, certificate_pem=pem)
+
+
+def test_credential_assertion_is_read_anew_each_time(settings, tmp_path: Path):
+    file = tmp_path / "assertion"
+    file.write_text("first\n")
+    settings.MICROSOFT_CREDENTIALS = {"acme": {"assertion_file": str(file)}}
+
+    found = credential("acme", CLIENT_ID)
+    first = found.assertion()
+    file.write_text("second")
+
+    assert (first, found.assertion()) == ("first", "second")
+
+
+def test_credential_never_shows_itself():
+    held = Credential(CLIENT_ID, secret="hush", certificate_pem="pem", assertion_file="/run/file")
+
+    assert repr(held) == f"Credential(client_id='{CLIENT_ID}')"
+
+
+@pytest.mark.parametrize("held", [{}, {"acme": {}}, {"acme": {"secret": ""}}])
+def test_credential_that_is_not_there_is_unreadable(settings, held):
+    settings.MICROSOFT_CREDENTIALS = held
+
+    with pytest.raises(CredentialUnreadable, match="holds no credential named 'acme'"):
+        credential("acme", CLIENT_ID)
+
+
+@pytest.mark.parametrize("part", ["nothing", "key only", "certificate only", "locked key"])
+def test_credential_certificate_that_lacks_a_part_is_unreadable(settings, part):
+    key, certificate = pem_pair()
+    pem = {
+        "nothing": "not PEM",
+        "key only": key,
+        "certificate only": certificate,
+        "locked key": "".join(pem_pair(b"passphrase")),
+    }[part]
+    settings.MICROSOFT_CREDENTIALS = {"acme": {"certificate": pem}}
+
+    with pytest.raises(CredentialUnreadable, match="must be PEM text") as caught:
+        credential("acme", CLIENT_ID)
+    assert "BEGIN" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_credential_assertion_file_that_cannot_be_read_is_unreadable(
+    settings, tmp_path: Path, content
+):
+    file = tmp_path / "assertion"
+    if content:
+        file.write_bytes(content)
+    settings.MICROSOFT_CREDENTIALS = {"acme": {"assertion_file": str(file)}}
+
+    with pytest.raises(CredentialUnreadable, match="assertion file"):
+        credential("acme", CLIENT_ID)
