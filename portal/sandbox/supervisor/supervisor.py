@@ -44,7 +44,6 @@ class Supervisor:
     def run(self) -> None:
         """Run until a signal says stop; raises CannotRun. Either way no process is left behind."""
         self.listen()
-        self.plan.folder.mkdir(parents=True, exist_ok=True)
         with self.alone(), cast(self.plan) as actors:
             for number in (self.plan.port, self.plan.microsoft_port):
                 refuse_taken(number)
@@ -68,18 +67,25 @@ class Supervisor:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the folder; raises CannotRun where another demo holds it."""
-        with (self.plan.folder / "demo.lock").open("w") as lock:
+        """Hold the folder; raises CannotRun where that cannot be, or another demo holds it."""
+        folder = self.plan.folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = (folder / "demo.lock").open("w")
+        except OSError as error:
+            raise CannotRun(f"{folder} cannot be used: {error.strerror}.") from None
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise CannotRun(
-                    f"Another demo runs in {self.plan.folder}: stop it, or choose another DEMO_DIR."
+                    f"Another demo runs in {folder}: stop it, or choose another DEMO_DIR."
                 ) from None
             yield
 
     def _start(self, actors: Cast) -> None:
-        for leftover in [*self.plan.folder.glob("*.log"), *self.plan.folder.glob("beat*")]:
+        # Yesterday's words, and the clock's memory of when it last rang.
+        for leftover in {*self.plan.folder.glob("*.log"), *self.plan.folder.glob("beat.*")}:
             leftover.unlink()
         say("Starting the portal and its simulated Microsoft …")
         first = [actors.redis, actors.microsoft]

@@ -85,6 +85,15 @@ def test_run_twice_in_one_folder_is_refused(
     )
 
 
+def test_run_in_a_folder_that_cannot_be_is_refused(tmp_path: Path, signals: None) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(CannotRun) as refusal:
+        Supervisor(Plan(tmp_path / "file", port=8000, microsoft_port=8100)).run()
+
+    assert str(refusal.value) == f"{tmp_path}/file cannot be used: File exists."
+
+
 @pytest.mark.parametrize("port", [0, 65536])
 def test_refuse_taken_of_an_impossible_port(port: int) -> None:
     with pytest.raises(CannotRun) as refusal:
