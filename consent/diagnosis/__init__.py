@@ -1,4 +1,4 @@
-"""Diagnosis: reads what a blocked person pasted and says who must act. Pure: no database, no network."""
+"""Reads what a blocked person pasted and says who must act. Pure: no database, no network."""
 
 from consent.diagnosis.advice import advice
 from consent.diagnosis.catalogue import CodeEntry, all_entries, entry

@@ -49,7 +49,7 @@ def _entries() -> dict[str, CodeEntry]:
 
 
 def entry(code: str) -> CodeEntry | None:
-    """The row of a code written as `AADSTS90094` (any capitals) or `90094`; None if we have none."""
+    """The row of a code, written as `AADSTS90094` in any capitals or `90094`; None without one."""
     return _entries().get(f"AADSTS{code.upper().removeprefix('AADSTS')}")
 
 

@@ -48,11 +48,15 @@ def granted_before(case: Case) -> Verdict | None:
         return case.verdict(
             Cause.VENDOR_MISCONFIGURATION, Confidence.MEDIUM, Cue.GRANTED, Cue.ENDLESS
         )
+    if case.says(Cue.STILL) and (case.code or case.shows_wall):
+        return case.verdict(
+            Cause.ALREADY_GRANTED_PROPAGATING, Confidence.LOW, Cue.GRANTED, Cue.STILL
+        )
     return None
 
 
 def _declined(case: Case) -> Verdict | None:
-    """65004 of an administrator: the link was right and is to be opened again. After a block: see the judge."""
+    """65004 of an administrator, who opens the same link again; or of somebody who was stopped."""
     if case.reading.claims_approval:
         return case.verdict(
             Cause.USER_DECLINED,
@@ -84,7 +88,7 @@ def _stranger(case: Case) -> Verdict | None:
 
 
 def _unknown_app(case: Case) -> Verdict | None:
-    """700016: no identifier at all is the vendor's slip; an app that works alone waits for its first approval."""
+    """700016: a wrong identifier is the vendor's slip; an app that works alone was not approved."""
     named = _NAMED_APP.search(case.reading.words)
     if named and not _LOOKS_LIKE_GUID.fullmatch(named[1]):
         return case.verdict(Cause.VENDOR_MISCONFIGURATION, Confidence.HIGH, named[0])

@@ -21,6 +21,8 @@ _MISREAD = re.compile(
     "[\u0080-\u00ff\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d"
     "\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]{2,}"
 )
+# Letters and digits as East Asian keyboards write them, as broad as an ideograph.
+_WIDE = re.compile("[\uff01-\uff5e\u3000]+")
 _TAG = re.compile(r"</?[a-z][a-z0-9]{0,9}(?:\s[^<>]{0,500})?/?>")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _SPACES = re.compile(r"\s+")
@@ -57,7 +59,8 @@ def readable(pasted: str) -> str:
     """The paste in lower case, at most 256 kB, without encodings, invisible characters or NULs."""
     text = _INVISIBLE.sub("", pasted[:LONGEST])
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _MISREAD.sub(_as_utf8, text))[:LONGEST]
+        text = unicodedata.normalize("NFC", _MISREAD.sub(_as_utf8, text))
+        text = _WIDE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     for _layer in range(3):
         before, text = text, _decoded(text)
         if text == before:
@@ -74,6 +77,6 @@ def folded(text: str) -> str:
         text = f"{text[:HEAD]} {text[-TAIL:]}"
     text = _TAG.sub(" ", text).replace("+", " ")
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.translate(_QUOTES).casefold())
-        text = _ACCENTS.sub("", text)
+        text = unicodedata.normalize("NFKD", text.translate(_QUOTES).casefold())[: HEAD + TAIL]
+        text = unicodedata.normalize("NFC", _ACCENTS.sub("", text))
     return _SPACES.sub(" ", text.replace('"', "'")).strip()

@@ -39,7 +39,7 @@ class Diagnosis:
     shows_wall: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """Ready for JSON, with the names of contract and order; the advice in the present language."""
+        """Ready for JSON: the fields above in their order, the advice in the present language."""
         answer: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)

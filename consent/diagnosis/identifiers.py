@@ -46,7 +46,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Identifier:
-    """One identifier: lower-case GUID or ISO 8601 time, and where it stands in the readable text."""
+    """A lower-case GUID or an ISO 8601 time, and where it stands in the readable text."""
 
     kind: Kind
     value: str
@@ -89,8 +89,8 @@ _LABELS = re.compile(
         | mandant\w{0,8} | verzeichnis\w{0,4} | annuaire | locataire | inquilino | テナント | 租户
     )
     | (?P<app_id>
-        client[-_ ]?(?:app[-_ ]?)?id | client_?id | \bapplication\b | applicationid | \bapp[-_ ]?(?:id)?\b
-        | \bazp\b | anwendung\w{0,6} | aplicaci[oó]n | aplicativo | aplica[çc][ãa]o | applicazione
+        client[-_ ]?(?:app[-_ ]?)?id | \bapplication(?:id)?\b | \bapp[-_ ]?(?:id)?\b | \bazp\b
+        | anwendung\w{0,6} | aplicaci[oó]n | aplicativo | aplica[çc][ãa]o | applicazione
         | アプリ\w{0,8} | 应用\w{0,4}
     )
     """,
@@ -100,8 +100,8 @@ _TENANT_FOLLOWS = re.compile(r"/(?:oauth2|v2\.0|adminconsent|saml2|reprocess|log
 _RESOURCE_FOLLOWS = re.compile(r"/(?:\.default|user_impersonation)")
 
 _TIME = re.compile(
-    r"(?:time ?stamp|zeitstempel|horodatage|marca (?:de tiempo|temporal)|carimbo de data/hora|tijdstempel"
-    r"|sygnatura czasowa|タイムスタンプ|时间戳|\"date)[^0-9a-z]{0,8}"
+    r"(?:time ?stamp|zeitstempel|horodatage|marca (?:de tiempo|temporal)|carimbo de data/hora"
+    r"|tijdstempel|sygnatura czasowa|タイムスタンプ|时间戳|\"date)[^0-9a-z]{0,8}"
     r"(\d{4}-\d\d-\d\d)[t +]{1,3}(\d\d:\d\d:\d\d)(?:\.\d{1,9})?[ ]?(z|utc|[+-]\d\d:?\d\d)?"
 )
 
@@ -113,13 +113,11 @@ def _labelled(text: str, start: int, end: int, since: int) -> Kind:
         return Kind.TENANT
     if _RESOURCE_FOLLOWS.match(after):
         return Kind.RESOURCE
-    nearest = None
     before = text[max(since, start - _BEFORE) : start]
-    for nearest in _LABELS.finditer(before):
-        pass
-    if nearest is None or len(before) - nearest.end() > _GAP:
+    labels = list(_LABELS.finditer(before))
+    if not labels or len(before) - labels[-1].end() > _GAP:
         return Kind.OTHER
-    return Kind(str(nearest.lastgroup))
+    return Kind(str(labels[-1].lastgroup))
 
 
 def _guids(text: str) -> Iterator[Identifier]:
@@ -147,5 +145,5 @@ def _times(text: str) -> Iterator[Identifier]:
 
 
 def identifiers(text: str) -> tuple[Identifier, ...]:
-    """What a readable text names, by kind and in order; identifiers that no word explains are left out."""
+    """What a readable text names, in order; identifiers that no word explains are left out."""
     return (*_guids(text.replace("+", " ")), *_times(text))

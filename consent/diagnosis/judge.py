@@ -87,7 +87,7 @@ _CUES: tuple[tuple[Cue, Cause, Confidence], ...] = (
 
 
 def _accept_page_seen(case: Case) -> Verdict | None:
-    """Whoever sees the button Accept may press it. Only a code about something else outweighs that."""
+    """Whoever sees the button Accept may press it, unless a code is about something else."""
     if case.seen != Seen.ACCEPT_PAGE or not case.is_about_consent:
         return None
     return case.verdict(Cause.USER_CONSENT_POSSIBLE, Confidence.MEDIUM, "accept_page")
@@ -134,7 +134,8 @@ def _words(case: Case) -> Verdict | None:
 def _way_back(case: Case) -> Verdict | None:
     """`error_subcode=cancel` comes from the link back on the wall as well as from Cancel.
 
-    Who pressed Cancel says so; the others were stopped. Microsoft's request form, once sent, ends the same way.
+    Who pressed Cancel says so; the others were stopped. Microsoft's request form, once sent, ends
+    the same way.
     """
     if not case.reading.cancelled:
         return None
@@ -173,7 +174,7 @@ _RULES: tuple[Callable[[Case], Verdict | None], ...] = (
 
 
 def _decisive(reading: Reading) -> str | None:
-    """The code that decides: known before unknown, telling before weak, by cause, then the first."""
+    """The code that decides: known before unknown, telling before weak, by cause, by place."""
 
     def weight(code: str) -> tuple[bool, bool, int]:
         row = catalogue.entry(code)

@@ -14,8 +14,8 @@ _LISTED = re.compile(r"error_?codes?['\"]{0,2}\s{0,2}[:=]\s{0,2}\[([\d\s,]{4,200
 _ADDRESSED = re.compile(r"/error\?code=(\d{4,8})(?!\d)")
 # Places where a bare number may be anything, and is a code only if we know it.
 _MENTIONED = re.compile(
-    r"(?<!zip )(?<!postal )(?:code|error|errorno|errorcode|fehler|erreur|errore|codice|c[oó]digo|foutcode"
-    r"|fout|kod|b[łl][aą]d\w{0,2}|エラー|コード|代码|错误)(?:\(s\))?[\s\"':=#()\[]{0,8}"
+    r"(?<!zip )(?<!postal )(?:code|error|errorno|errorcode|fehler|erreur|errore|codice|c[oó]digo"
+    r"|foutcode|fout|kod|b[łl][aą]d\w{0,2}|エラー|コード|代码|错误)(?:\(s\))?[\s\"':=#()\[]{0,8}"
     r"(?:(?:n[or]\.?|number|is|was|ist|est|es)[\s:]{1,3})?(\d{5,7})(?!\d|\.\d)"
 )
 _ALONE = re.compile(r"\W{0,20}(\d{5,7})\W{0,20}")
@@ -62,7 +62,7 @@ class Reading:
         return tuple(mention.code for mention in self.mentions)
 
     def identifier(self, kind: Kind, *, near: str | None) -> str | None:
-        """The identifier of this kind that belongs to a code: the next one after it, else the first."""
+        """The identifier of this kind that belongs to a code: the next after it, else the first."""
         found = [each for each in self.identifiers if each.kind is kind]
         place = next((each.position for each in self.mentions if each.code == near), 0)
         behind = [each for each in found if each.position >= place]

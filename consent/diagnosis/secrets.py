@@ -31,7 +31,7 @@ _BARE = r"[^\s\"'&<>\[\](){},;\\]"
 
 
 def _named(names: str, least: int, *, if_followed_by: str = "") -> re.Pattern[str]:
-    """A value of at least so many characters behind one of the names; in quotes it may hold anything."""
+    """A value of this length or more behind one of the names; in quotes it may hold anything."""
     value = rf"(?<=\")(?!\[)[^\"\n]{{{least},}}|(?<=')(?!\[)[^'\n]{{{least},}}|{_BARE}{{{least},}}"
     return re.compile(rf"({_START}(?:{names}){_IS})({if_followed_by}(?:{value}))", re.IGNORECASE)
 

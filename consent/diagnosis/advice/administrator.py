@@ -1,4 +1,4 @@
-"""What an administrator of the organisation does next. Menu names as in Microsoft Entra's centre."""
+"""What an administrator of the organisation does next, with the menu names of Microsoft Entra."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

@@ -15,8 +15,8 @@ ADVICE: dict[Cause, Promise] = {
         "User consent works in this tenant for these scopes. Nothing to repair."
     ),
     Cause.USER_DECLINED: _(
-        "`access_denied` with 65004 or the subcode `cancel` is also what a blocked user brings back. "
-        "Do not treat it as a refusal: offer to try again and show the way to the portal."
+        "`access_denied` with 65004 or the subcode `cancel` is what a blocked user brings back "
+        "too. Do not treat it as a refusal: offer to try again and show the way to the portal."
     ),
     Cause.USER_ASSIGNMENT_REQUIRED: _(
         "The service principal has `appRoleAssignmentRequired`. Show the user who can assign them; "

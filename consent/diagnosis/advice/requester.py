@@ -7,9 +7,9 @@ from consent.diagnosis.kinds import Cause
 
 ADVICE: dict[Cause, Promise] = {
     Cause.ADMIN_CONSENT_REQUIRED: _(
-        "Your organisation wants an administrator to approve the app once, for everybody. It is not "
-        "a fault of yours or ours. Ask for the approval here: we write to your administrator, check "
-        "with Microsoft and tell you when you can connect."
+        "Your organisation wants an administrator to approve the app once, for everybody. It is "
+        "not a fault of yours or ours. Ask for the approval here: we write to your administrator, "
+        "check with Microsoft and tell you when you can connect."
     ),
     Cause.USER_CONSENT_POSSIBLE: _(
         "You may approve this yourself. Go back to the app, connect again, read what Microsoft "
@@ -38,13 +38,13 @@ ADVICE: dict[Cause, Promise] = {
     ),
     Cause.APP_DISABLED_IN_TENANT: _(
         "The app, or a service behind it, is switched off for your organisation. You cannot change "
-        "that yourself. Tell your IT department that you need it and send them the text you pasted; "
-        "connect again when they have switched it on."
+        "that yourself. Tell your IT department that you need it and send them the text you "
+        "pasted; connect again when they have switched it on."
     ),
     Cause.APP_NOT_FOUND_IN_TENANT: _(
-        "Your organisation and the app do not know each other under the names that were used. There "
-        "is nothing for you to repair. Send us the text you pasted, and we find out whether the app "
-        "or the organisation was named wrongly."
+        "Your organisation and the app do not know each other under the names that were used. "
+        "There is nothing for you to repair. Send us the text you pasted, and we find out whether "
+        "the app or the organisation was named wrongly."
     ),
     Cause.WRONG_TENANT_OR_ACCOUNT: _(
         "You are signed in at Microsoft with an account that does not fit, or a name or password "
