@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from django.db import transaction
@@ -134,7 +135,7 @@ def close_declined() -> None:
         links__closed_at__gt=old
     )
     for request in candidates.distinct()[:AT_ONCE]:
-        _if_still_there(lambda request=request: requests.decline(request, by=WORKER))
+        _if_still_there(partial(requests.decline, request, by=WORKER))
 
 
 def expire_requests() -> None:
@@ -143,7 +144,7 @@ def expire_requests() -> None:
         state__in=ConsentRequest.OPEN, expires_at__lt=timezone.now()
     )
     for request in over[:AT_ONCE]:
-        _if_still_there(lambda request=request: requests.expire(request))
+        _if_still_there(partial(requests.expire, request))
 
 
 def _if_still_there(act: Callable[[], None]) -> None:

@@ -28,7 +28,7 @@ def send(
     to: Contact,
     by: Actor,
     from_ticket: Ticket | None = None,
-    way: Way = Way.MAILED,
+    way: ApprovalLink.Way = Way.MAILED,
 ) -> ApprovalLink:
     """Make a live link for that administrator and queue its mail. Who has a live one already gets
     no second.
@@ -78,7 +78,11 @@ def _request_of(ticket: Ticket) -> ConsentRequest:
 
 
 def _make(
-    request: ConsentRequest, way: Way, *, recipient: Contact | None, from_ticket: Ticket | None
+    request: ConsentRequest,
+    way: ApprovalLink.Way,
+    *,
+    recipient: Contact | None,
+    from_ticket: Ticket | None,
 ) -> ApprovalLink:
     if not request.is_open:
         raise NotOpen

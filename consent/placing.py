@@ -2,6 +2,7 @@
 named.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -57,10 +58,9 @@ def _join(ticket: Ticket, found: Found) -> None:
     by = Actor.requester(ticket.contact)
     request = requests.join(ticket, by=by)
     if request.is_open and ticket.administrator and found.administrators_tenant == found.tenant:
-        try:
+        # Three may have a link already; the requester sees that on the status page.
+        with suppress(TooManyLinks, NotOpen):
             links.send(request, to=ticket.administrator, by=by, from_ticket=ticket)
-        except (TooManyLinks, NotOpen):
-            pass  # three have a link already; the requester sees that on the status page
 
 
 def app_in_cloud_of(app: AppRegistration, tenant: Tenant | None) -> AppRegistration | None:

@@ -51,7 +51,7 @@ def defused(text: str) -> str:
 
 def absolute(name: str, *args: object) -> str:
     """The address of a page on PORTAL_URL, never on the Host of some request."""
-    return settings.PORTAL_URL + reverse(name, args=args)
+    return f"{settings.PORTAL_URL}{reverse(name, args=args)}"
 
 
 def approval_address(link: ApprovalLink) -> str:

@@ -1,9 +1,9 @@
 """The proof by sign-in: two silent hops to Microsoft, neither of which can show a consent page or
 create anything.
 
-First who it is (tenant, object ID, roles), then whether that account's tokens cover the whole set,
-one hop a resource. Tokens are read and dropped; what stays is evidence. The browser carries its half
-of a hop in a sealed cookie.
+First who it is (tenant, object ID, roles), then whether that account's tokens cover the whole
+set, one hop a resource. Tokens are read and dropped; what stays is evidence. The browser carries
+its half of a hop in a sealed cookie.
 """
 
 import base64

@@ -40,10 +40,10 @@ class BadDescription(ValueError):
 def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
     """Create or update the registration of `slug` in `cloud` (default `global`).
 
-    `description` has the fields of AppRegistration and `permissions`: a list of tables with `value`,
-    `kind` (`delegated` or `application`), `reason`, and optionally `resource` (a client ID, by
-    default Microsoft Graph's) and `without_it`. Returns the registration and whether its permission
-    version is new. Raises BadDescription.
+    `description` has the fields of AppRegistration and `permissions`: a list of tables with
+    `value`, `kind` (`delegated` or `application`), `reason`, and optionally `resource` (a client
+    ID, by default Microsoft Graph's) and `without_it`. Returns the registration and whether
+    its permission version is new. Raises BadDescription.
     """
     wanted = _permissions(description)
     slug, cloud_name = str(description.get("slug", "")), str(description.get("cloud", "global"))

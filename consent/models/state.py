@@ -26,6 +26,7 @@ class Stateful(models.Model):
     """A model whose `state` changes through `move()` alone."""
 
     COMES_FROM: ClassVar[Mapping[str, frozenset[str]]]
+    state: "models.CharField[str, str]"
 
     class Meta:
         abstract = True
@@ -36,8 +37,7 @@ class Stateful(models.Model):
         Raises InvalidTransition, with nothing changed, if the row is not (or no longer) in a state
         from which `to` may be reached.
         """
-        rows = type(self)._base_manager.filter(pk=self.pk, state__in=self.COMES_FROM[to])
-        if not rows.update(state=to, **fields):
-            was = getattr(self, "state", "?")
-            raise InvalidTransition(f"{type(self).__name__} {self.pk}: {was} -> {to}")
+        where: dict[str, Any] = {"pk": self.pk, "state__in": self.COMES_FROM[to]}
+        if not type(self)._base_manager.filter(**where).update(**{"state": to, **fields}):
+            raise InvalidTransition(f"{type(self).__name__} {self.pk}: {self.state} -> {to}")
         self.refresh_from_db()

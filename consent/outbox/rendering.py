@@ -1,6 +1,7 @@
 """Turns a queued row into a letter when it is delivered: what is no longer true is not sent."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import css_inline
@@ -46,17 +47,17 @@ def _check(message: OutboxMessage) -> None:
     request = (
         message.link.request if message.link else message.ticket.request if message.ticket else None
     )
-    untrue = {
-        "confirm_request": lambda: message.ticket and message.ticket.is_confirmed,
+    untrue: dict[str, Callable[[], bool]] = {
+        "confirm_request": lambda: bool(message.ticket and message.ticket.is_confirmed),
         "approval_request": lambda: (
             not (message.link and message.link.is_live and request and request.is_open)
         ),
         "consent_granted": lambda: not (request and request.is_granted and not request.disabled_at),
         "try_connection": lambda: not (request and request.is_open and request.looks_approved),
-    }.get(message.kind)
+    }
     if message.to.stopped_at:
         raise NoLongerTrue("stopped")
-    if untrue and untrue():
+    if message.kind in untrue and untrue[message.kind]():
         raise NoLongerTrue("no longer true")
 
 

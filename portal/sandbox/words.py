@@ -42,7 +42,7 @@ REASONS = {
         "without_it": "Nothing can be archived.",
     },
     ("application", "Directory.Read.All"): {
-        "reason": "Lets us see which approvals your organisation gave this app, and tell you exactly.",
+        "reason": "Lets us see what your organisation approved, and tell you exactly.",
         "without_it": "We learn of an approval later and less exactly.",
     },
 }
