@@ -17,6 +17,7 @@ LONGEST_WAIT_S: Final = 3600.0
 
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,63}")
+_NUMBERS_END: Final = 10**8
 _NUMBER_IN_TEXT: Final = re.compile(r"AADSTS(\d{4,8})")
 #: Front-channel descriptions are read this far and no further.
 _READ_OF_DESCRIPTION: Final = 2048
@@ -188,7 +189,7 @@ _UNKNOWN: Final = Meaning(UnknownAnswer)
 
 def _number_of(codes: Collection[object]) -> int | None:
     """The number that decides: the first one the table knows, else the first."""
-    numbers = [code for code in codes if isinstance(code, int)]
+    numbers = [code for code in codes if type(code) is int and 0 < code < _NUMBERS_END]
     return next((number for number in numbers if number in MEANINGS), next(iter(numbers), None))
 
 

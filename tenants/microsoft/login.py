@@ -36,7 +36,7 @@ from tenants.microsoft.permissions import (
     by_resource,
     parse_scopes,
 )
-from tenants.microsoft.transport import Answer, Wire, refusal, refusal_facts
+from tenants.microsoft.transport import Wire, refusal, refusal_facts
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What MSAL lets escape when an answer is not what it expects; none of it is documented.
@@ -129,7 +129,7 @@ def app_token(
     except _MSAL_STUMBLES:
         raise UnknownAnswer from None
     if "access_token" not in result:
-        raise refusal(_last(wire))
+        raise refusal(wire.last)
     return _read_app_token(result, tenant_id, credential.client_id)
 
 
@@ -142,11 +142,11 @@ def _read_app_token(result: dict[str, Any], tenant_id: str, client_id: str) -> A
     except (jwt.PyJWTError, ValueError, TypeError, KeyError):
         raise UnknownAnswer from None
     ours = claims.get("tid") == tenant_id and client_id in (claims.get("appid"), claims.get("azp"))
-    roles = claims.get("roles", [])
-    if not ours or not isinstance(roles, list):
+    roles, object_id = claims.get("roles", []), claims.get("oid")
+    if not ours or not isinstance(roles, list) or not isinstance(object_id, str):
         raise UnknownAnswer
     expires_at = datetime.now(UTC) + lifetime
-    return AppToken(value, frozenset(map(str, roles)), str(claims.get("oid")), expires_at)
+    return AppToken(value, frozenset(map(str, roles)), object_id, expires_at)
 
 
 def begin_sign_in(
@@ -204,7 +204,7 @@ def finish_sign_in(
     except _MSAL_STUMBLES:
         raise InvalidIdToken from None
     if "access_token" not in result:
-        raise classify_redemption(*refusal_facts(_last(wire)))
+        raise classify_redemption(*refusal_facts(wire.last))
     claims = verified_claims(
         str(result.get("id_token")), cloud, tenant_id, credential.client_id, str(flow["nonce"])
     )
@@ -222,12 +222,6 @@ def _signed_in(cloud: Cloud, claims: dict[str, Any], scope: str, asked: Iterable
         scopes=parse_scopes(scope, next(iter(asked_of), GRAPH), cloud),
         login_hint=str(claims.get("preferred_username", "")),
     )
-
-
-def _last(wire: Wire) -> Answer:
-    if wire.last is None:
-        raise UnknownAnswer
-    return wire.last
 
 
 def _msal_app(

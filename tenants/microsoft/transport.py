@@ -120,7 +120,7 @@ class Wire:
     def __init__(self, cloud: clouds.Cloud, metadata: Mapping[str, Any]) -> None:
         self._cloud = cloud
         self._metadata = json.dumps(metadata)
-        self.last: Answer | None = None
+        self.last = Answer(0, "", {}, None)
 
     def get(self, _url: str, **_options: object) -> "Reply":
         """The tenant's metadata, whatever the address: MSAL asks for nothing else."""

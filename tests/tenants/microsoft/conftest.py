@@ -6,7 +6,7 @@ import pytest
 
 from tenants.microsoft import authority, clouds
 from tenants.microsoft.clouds import Cloud
-from tests.tenants.microsoft.stage import Browser, Scripted, scripted
+from tests.tenants.microsoft.stage import Browser, Scripted, begin, grant, scripted
 
 
 @pytest.fixture
@@ -34,3 +34,12 @@ def script(settings: object) -> Iterator[Scripted]:
 def scripted_cloud(script: Scripted) -> Cloud:
     """The scripted Microsoft as a cloud."""
     return clouds.cloud("sandbox")
+
+
+@pytest.fixture
+def admin(browser, sandbox, microsoft):
+    """A browser in which contoso's administrator is signed in, everything approved."""
+    microsoft.control(grant("contoso", "acme-calendar"))
+    trip = begin(sandbox, prompt="select_account")
+    browser.sign_in(trip.address, "admin@contoso.example")
+    return browser

@@ -1,26 +1,36 @@
 """What these tests stand on: apps, tenants by name, a browser, a server that misbehaves."""
 
+import asyncio
 import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from portal.sandbox.microsoft import seed
 from portal.sandbox.microsoft.keys import SigningKey
+from tenants.microsoft import graph, login
+from tenants.microsoft.clouds import Cloud
 from tenants.microsoft.credentials import Credential
-from tenants.microsoft.permissions import Kind, Permission
+from tenants.microsoft.graph import DirectoryView
+from tenants.microsoft.login import AppToken
+from tenants.microsoft.permissions import Kind, Permission, fully_qualified
 
 PORTAL = "http://localhost:8000"
 SIGN_IN_RETURN = f"{PORTAL}/signin/return/"
 TENANT = {one.domain.partition(".")[0]: one.tenant_id for one in seed.TENANTS}
 PERSON = {account.address: account for one in seed.TENANTS for account in one.accounts}
+IDENTITY = ["openid", "profile"]
 APP = {app.slug: app for app in seed.APPS}
 
 
@@ -37,6 +47,51 @@ def permissions_of(slug: str) -> frozenset[Permission]:
 def grant(tenant: str, app: str, **more: object) -> dict[str, object]:
     """A patch for the lever room: approved in Microsoft's own portal."""
     return {"grants": [{"tenant": f"{tenant}.example", "app": app, **more}]}
+
+
+def pem_pair(passphrase: bytes | None = None) -> tuple[str, str]:
+    """A private key and a certificate for it, both as PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "acme")])
+    start = datetime.now(UTC) - timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=10))
+        .sign(key, hashes.SHA256())
+    )
+    locked = (
+        serialization.BestAvailableEncryption(passphrase)
+        if passphrase
+        else serialization.NoEncryption()
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locked
+    )
+    return private.decode(), certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+#: A token that no simulated Microsoft knows, for scripted ones.
+A_TOKEN = AppToken("opaque", frozenset(), "object", datetime.max.replace(tzinfo=UTC))
+
+
+def inner(name: str, body: object, status: int = 200, **more: object) -> dict[str, object]:
+    """One answer inside a batch."""
+    return {"id": name, "status": status, "body": body, **more}
+
+
+def look(cloud: Cloud, token: AppToken, slug: str = "acme-suite", **more: object) -> DirectoryView:
+    """One look with a session of its own."""
+
+    async def go() -> DirectoryView:
+        async with graph.new_session() as session:
+            return await graph.look(session, cloud, token, APP[slug].client_id, **more)
+
+    return asyncio.run(go())
 
 
 class Browser:
@@ -60,6 +115,31 @@ class Browser:
         location = urlsplit(answer.headers["Location"])
         assert f"{location.scheme}://{location.netloc}{location.path}" == SIGN_IN_RETURN
         return dict(parse_qsl(location.query))
+
+
+def begin(cloud, slug="acme-calendar", *, scopes=IDENTITY, prompt="none", hint=None):
+    return login.begin_sign_in(
+        cloud,
+        TENANT["contoso"],
+        credential_of(slug),
+        scopes=scopes,
+        redirect_uri=SIGN_IN_RETURN,
+        prompt=prompt,
+        login_hint=hint,
+    )
+
+
+def finish(cloud, trip, query, slug="acme-calendar"):
+    return login.finish_sign_in(cloud, TENANT["contoso"], credential_of(slug), trip.flow, query)
+
+
+def set_of(cloud, slug="acme-calendar"):
+    """The scopes of the second hop."""
+    return [
+        fully_qualified(one, cloud)
+        for one in permissions_of(slug)
+        if one.kind == Kind.DELEGATED and not one.is_for_sign_in
+    ]
 
 
 @dataclass
@@ -96,6 +176,7 @@ class Scripted:
         self.answers: dict[str, list[Canned]] = {}
         self.calls: Counter[str] = Counter()
         self.asked: list[str] = []
+        self.bodies: list[bytes] = []
         self.connections = 0
 
     def say(self, what: str, *answers: Canned) -> None:
@@ -137,7 +218,8 @@ def scripted() -> Iterator[Scripted]:
             script.connections += 1
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            script.bodies.append(body)
             canned = script.answer(self.path)
             self.send_response(canned.status)
             for name, value in canned.headers.items():

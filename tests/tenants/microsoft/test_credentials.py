@@ -1,43 +1,13 @@
 """Credentials are named by rows and held by the environment."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tenants.microsoft.credentials import Credential, CredentialUnreadable, credential
-from tests.tenants.microsoft.stage import APP
+from tests.tenants.microsoft.stage import APP, pem_pair
 
 CLIENT_ID = APP["acme-suite"].client_id
-
-
-def pem_pair(passphrase: bytes | None = None) -> tuple[str, str]:
-    """A private key and a certificate for it, both as PEM."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "acme")])
-    start = datetime.now(UTC) - timedelta(days=1)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=10))
-        .sign(key, hashes.SHA256())
-    )
-    locked = (
-        serialization.BestAvailableEncryption(passphrase)
-        if passphrase
-        else serialization.NoEncryption()
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locked
-    )
-    return private.decode(), certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def test_credential_secret_is_found_by_its_name_in_any_spelling(settings):

@@ -1,9 +1,12 @@
 """The table that sorts Microsoft's numbers, and what errors may say."""
 
+import re
 import time
 from email.utils import formatdate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tenants.microsoft import errors
 from tenants.microsoft.errors import (
@@ -51,6 +54,7 @@ CORRELATION = "A8B9BA48-0446-4778-A8D6-999E03DECAC7"
         ("invalid_client", [], 401, UnknownAnswer, None),
         ("invalid_client", [1234567], 401, UnknownAnswer, "AADSTS1234567"),
         ("", [], None, UnknownAnswer, None),
+        ("invalid_client", [True, -1, 10**9], 401, UnknownAnswer, None),
         ("invalid_client", ["x", 4, 7000229], 401, NotYetGranted, "AADSTS7000229"),
     ],
 )
@@ -58,6 +62,28 @@ def test_classify_by_status_number_and_word(error, codes, status, family, code):
     found = errors.classify(error, codes, status)
 
     assert (type(found), found.code) == (family, code)
+
+
+@given(
+    st.text(),
+    st.lists(st.integers() | st.text() | st.booleans() | st.none()),
+    st.none() | st.integers(100, 599),
+    st.none() | st.floats(0, 3600),
+    st.text() | st.none() | st.integers(),
+)
+def test_classify_of_anything_is_one_of_our_errors(error, codes, status, wait, correlation_id):
+    for sort in (errors.classify, errors.classify_redemption):
+        found = sort(error, codes, status, wait, correlation_id)
+
+        assert isinstance(found, MicrosoftError)
+        assert re.fullmatch(r"(AADSTS\d{1,8})?( ?[0-9a-f-]{36})?", str(found))
+
+
+@given(st.text(), st.text(), st.text())
+def test_refused_in_browser_of_anything_repeats_none_of_it(error, description, subcode):
+    found = errors.refused_in_browser(error, description, subcode)
+
+    assert re.fullmatch(r"(AADSTS\d{1,8})?", str(found))
 
 
 @pytest.mark.parametrize(("told", "seconds"), [(None, 60.0), (2.5, 2.5), (0.0, 0.0)])

@@ -9,6 +9,7 @@ import pytest
 from portal.sandbox.microsoft.keys import SigningKey
 from tenants.microsoft import authority, login
 from tenants.microsoft.errors import InvalidIdToken, Transient, UnknownAnswer
+from tenants.microsoft.id_tokens import verified_claims
 from tenants.microsoft.permissions import EXCHANGE_ONLINE, GRAPH, Kind, Permission
 from tests.tenants.microsoft.stage import (
     APP,
@@ -174,6 +175,14 @@ def test_trap_msal_raises_runtime_error_for_a_wrong_nonce_with_tokens_cached(
     right = script.key.sign(claims(script, trip))
     assert redeem(script, scripted_cloud, trip, right).object_id == OBJECT_ID
     assert script.calls["token"] == 2
+
+
+def test_verified_claims_looks_at_the_nonce_itself(script, scripted_cloud, trip):
+    token = script.key.sign(claims(script, trip))
+
+    with pytest.raises(InvalidIdToken):
+        verified_claims(token, scripted_cloud, CONTOSO, CLIENT_ID, "another")
+    verified_claims(token, scripted_cloud, CONTOSO, CLIENT_ID, trip.flow["nonce"])
 
 
 @pytest.mark.parametrize("token", [None, "", "opaque", "a.b.c", "e30.bm8.e30", 7, ["x"]])
