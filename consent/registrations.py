@@ -4,6 +4,7 @@ version.
 
 import re
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -30,6 +31,11 @@ FIELDS: Final = (
     "accent",
     "shows_roles",
 )
+#: Characters, as the columns are long.
+MOST_VALUE: Final = 120
+MOST_WORDS: Final = 300
+_KEYS: Final = {"slug", "cloud", "permissions", *FIELDS}
+_PERMISSION_KEYS: Final = {"resource", "kind", "value", "reason", "without_it"}
 
 
 class BadDescription(ValueError):
@@ -45,17 +51,14 @@ def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
     ID, by default Microsoft Graph's) and `without_it`. Returns the registration and whether
     its permission version is new. Raises BadDescription.
     """
+    _refuse_unknown(description, _KEYS, "an app registration")
     wanted = _permissions(description)
     slug, cloud_name = str(description.get("slug", "")), str(description.get("cloud", "global"))
     try:
         cloud(cloud_name)
     except UnknownCloud:
         raise BadDescription(f"cloud: there is no cloud named {cloud_name!r}.") from None
-    values = {name: description[name] for name in FIELDS if name in description}
-    for name in ("client_id", "home_tenant_id"):
-        values[name] = str(values.get(name, "")).lower()
-        if (values[name] or name == "client_id") and not re.fullmatch(GUID, values[name]):
-            raise BadDescription(f"{name}: {values[name]!r} is not a GUID.")
+    values = _values(description)
     app = AppRegistration.objects.filter(slug=slug, cloud=cloud_name).first() or AppRegistration(
         slug=slug, cloud=cloud_name, permission_version=0
     )
@@ -64,11 +67,7 @@ def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
     changed = app.permission_version == 0 or set(app.permissions()) != {p for p, _row in wanted}
     if changed:
         app.permission_version += 1
-    try:
-        app.full_clean(validate_constraints=False)
-    except ValidationError as error:
-        field, problems = next(iter(error.message_dict.items()))
-        raise BadDescription(f"{field}: {problems[0]}") from None
+    _refuse_unfit(app)
     app.save()
     _write(app, wanted)
     if changed:
@@ -76,32 +75,89 @@ def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
     return app, changed
 
 
+def _values(description: dict[str, Any]) -> dict[str, Any]:
+    values = {name: description[name] for name in FIELDS if name in description}
+    for name in ("client_id", "home_tenant_id"):
+        values[name] = str(values.get(name, "")).lower()
+        if (values[name] or name == "client_id") and not re.fullmatch(GUID, values[name]):
+            raise BadDescription(f"{name}: {values[name]!r} is not a GUID.")
+    return values
+
+
+def brings_wall_back(connect_url: str) -> bool:
+    """It asks Microsoft for `prompt=consent`, which stops users even after a perfect approval.
+
+    https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
+    """
+    return "consent" in parse_qs(urlsplit(connect_url).query).get("prompt", [])
+
+
+def _refuse_unknown(table: dict[str, Any], known: set[str], what: str) -> None:
+    # A name spelt wrongly would otherwise be a fact that silently never arrives.
+    for name in sorted(set(table) - known):
+        raise BadDescription(f"{name}: {what} has no such field.")
+
+
+def _refuse_unfit(app: AppRegistration) -> None:
+    """What the columns and their validators would refuse, as one sentence."""
+    try:
+        app.full_clean(validate_constraints=False)
+    except ValidationError as error:
+        field, problems = next(iter(error.message_dict.items()))
+        raise BadDescription(f"{field}: {problems[0]}") from None
+    if brings_wall_back(app.connect_url):
+        raise BadDescription(
+            "connect_url: leave prompt=consent out; it brings the wall back after an approval."
+        )
+    twins = AppRegistration.objects.filter(client_id=app.client_id, cloud=app.cloud)
+    for twin in twins.exclude(pk=app.pk):
+        raise BadDescription(f"client_id: {twin.slug} has this client ID already.")
+
+
 def _permissions(description: dict[str, Any]) -> list[tuple[Permission, dict[str, Any]]]:
     rows = description.get("permissions") or []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BadDescription("permissions: write each as a table of its own, [[permissions]].")
     if not rows:
         raise BadDescription(
             "permissions: an app that needs none needs no approval either. Name at least one."
         )
     wanted: list[tuple[Permission, dict[str, Any]]] = []
     for row in rows:
-        value, kind = str(row.get("value", "")), str(row.get("kind", "delegated"))
-        if kind not in set(Kind):
-            raise BadDescription(
-                f"permissions: {value}: kind is delegated or application, not {kind!r}."
-            )
-        permission = Permission(str(row.get("resource", GRAPH)).lower(), Kind(kind), value)
-        if permission.resource_client_id == GRAPH and not is_known(permission):
-            raise BadDescription(
-                f"permissions: Microsoft Graph has no {kind} permission named {value!r}."
-            )
-        if not row.get("reason"):
-            raise BadDescription(
-                f"permissions: {value}: say why it is needed; an administrator reads it."
-            )
+        permission = _permission(row)
         if permission in {known for known, _row in wanted}:
-            raise BadDescription(f"permissions: {value} stands there twice.")
+            raise BadDescription(f"permissions: {permission} stands there twice.")
         wanted.append((permission, row))
     return wanted
+
+
+def _permission(row: dict[str, Any]) -> Permission:
+    _refuse_unknown(row, _PERMISSION_KEYS, "a permission")
+    # Compared and stored without the API's address in front.
+    value = str(row.get("value", "")).rpartition("/")[2]
+    kind, resource = str(row.get("kind", "delegated")), str(row.get("resource", GRAPH)).lower()
+    if kind not in set(Kind):
+        raise BadDescription(
+            f"permissions: {value}: kind is delegated or application, not {kind!r}."
+        )
+    if not re.fullmatch(GUID, resource):
+        raise BadDescription(f"permissions: {value}: resource is the GUID of an API.")
+    permission = Permission(resource, Kind(kind), value)
+    if resource == GRAPH and not is_known(permission):
+        raise BadDescription(
+            f"permissions: Microsoft Graph has no {kind} permission named {value!r}."
+        )
+    if not value or len(value) > MOST_VALUE:
+        raise BadDescription("permissions: each needs its name as value.")
+    if not row.get("reason"):
+        raise BadDescription(
+            f"permissions: {value}: say why it is needed; an administrator reads it."
+        )
+    if any(len(str(row.get(name, ""))) > MOST_WORDS for name in ("reason", "without_it")):
+        raise BadDescription(
+            f"permissions: {value}: say it in at most {MOST_WORDS} characters; people read it."
+        )
+    return permission
 
 
 def _write(app: AppRegistration, wanted: list[tuple[Permission, dict[str, Any]]]) -> None:
@@ -112,6 +168,12 @@ def _write(app: AppRegistration, wanted: list[tuple[Permission, dict[str, Any]]]
             version=app.permission_version,
             resource_client_id=permission.resource_client_id,
             kind=permission.kind.value,
-            value=permission.value,
-            defaults={"reason": str(row["reason"]), "without_it": str(row.get("without_it", ""))},
+            # Microsoft compares names without case, and so does the set: another spelling is no
+            # other permission.
+            value__iexact=permission.value,
+            defaults={
+                "value": permission.value,
+                "reason": str(row["reason"]),
+                "without_it": str(row.get("without_it", "")),
+            },
         )

@@ -157,6 +157,13 @@ def _close(request: ConsentRequest, to: str, kind: Event.Kind, mail: str, *, by:
             )
 
 
+@transaction.atomic
+def look_now(request: ConsentRequest, *, by: Actor, ticket: Ticket | None = None) -> None:
+    """Somebody wants to know now: one line in the trail, and a look at once."""
+    events.record(Event.Kind.LOOKED, by=by, ticket=ticket, request=request)
+    watching.learnt(request)
+
+
 def close_links(request: ConsentRequest, state: str, at: datetime) -> None:
     """Close every live link of that request in that way."""
     for link in ApprovalLink.objects.filter(request=request, state=ApprovalLink.State.LIVE):

@@ -1,8 +1,9 @@
 """Queues mails: a row with a unique key first, a bell after."""
 
+from django.db import transaction
 from django.utils import timezone
 
-from consent.models import ApprovalLink, OutboxMessage, Reply, Ticket
+from consent.models import ApprovalLink, InvalidTransition, OutboxMessage, Reply, Ticket
 from consent.outbox.doorbell import ring
 from tenants.models import Contact
 
@@ -31,3 +32,17 @@ def queue(
     if created:
         ring("outbox.deliver", message.pk)
     return message
+
+
+@transaction.atomic
+def send_again(message: OutboxMessage) -> None:
+    """Queue a mail once more that was given up. Raises InvalidTransition for any other.
+
+    What is no longer true by then is not sent, as always.
+    """
+    row = OutboxMessage.objects.select_for_update().get(pk=message.pk)
+    # A mail in flight may be queued again as well, but only by the sweep that knows its lease.
+    if row.state != OutboxMessage.State.FAILED:
+        raise InvalidTransition(f"mail {row.pk} is {row.state}, not given up")
+    row.move(OutboxMessage.State.QUEUED, due_at=timezone.now(), attempts=0, error="")
+    ring("outbox.deliver", row.pk)

@@ -79,10 +79,11 @@ def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
     rows = Watch.objects.filter(pk__in=keys, lease_until=now + LEASE).select_related(
         "app", "tenant"
     )
-    return [_errand(watch) for watch in rows.prefetch_related("app__required_permissions")]
+    return [errand_of(watch) for watch in rows.prefetch_related("app__required_permissions")]
 
 
-def _errand(watch: Watch) -> Errand:
+def errand_of(watch: Watch) -> Errand:
+    """What a look at that watch needs to know; the row may be unsaved."""
     permissions = watch.app.permissions()
     return Errand(
         watch_id=watch.pk,

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consent import events, links, placing, requests, tickets, watching
+from consent import links, placing, requests, tickets
 from consent.actors import Actor
 from consent.errors import DomainError, NotOpen
-from consent.models import AppRegistration, ApprovalLink, Event, InvalidTransition, Ticket
+from consent.models import AppRegistration, ApprovalLink, InvalidTransition, Ticket
 from portal.browsers import SeeOther
 from portal.desk.access import agents_only, ticket_or_404
 from portal.desk.forms import NewTicketForm, SendForm, WordsForm
@@ -106,8 +106,7 @@ def _send(request: HttpRequest, ticket: Ticket, agent: User) -> HttpResponse | N
 def _check(_request: HttpRequest, ticket: Ticket, agent: User) -> None:
     if ticket.request is None:
         raise NotOpen
-    events.record(Event.Kind.LOOKED, by=Actor.agent(agent), ticket=ticket, request=ticket.request)
-    watching.learnt(ticket.request)
+    requests.look_now(ticket.request, by=Actor.agent(agent), ticket=ticket)
 
 
 def _close(_request: HttpRequest, ticket: Ticket, agent: User) -> None:
