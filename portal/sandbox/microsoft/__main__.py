@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from .server import start
+from .server import start, stop
 from .state import State
 
 
@@ -19,23 +19,24 @@ def _options() -> argparse.Namespace:
 
 
 async def _serve(options: argparse.Namespace) -> int:
-    stop = asyncio.Event()
+    ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGTERM, ended.set)
     if os.environ.get("PORTAL_SUPERVISED"):
         # Ctrl-C reaches the whole process group; the supervisor decides who ends when.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     else:
-        loop.add_signal_handler(signal.SIGINT, stop.set)
+        loop.add_signal_handler(signal.SIGINT, ended.set)
     try:
         runner, port = await start(State(options.portal_url), host=options.host, port=options.port)
     except OSError as error:
-        sys.stderr.write(f"Port {options.port} cannot be used: {error.strerror}.\n")
+        reason = os.strerror(error.errno or 0).lower()
+        sys.stderr.write(f"Port {options.port} cannot be used: {reason}.\n")
         return 1
     sys.stdout.write(f"The simulated Microsoft answers at http://localhost:{port}/\n")
     sys.stdout.flush()
-    await stop.wait()
-    await runner.cleanup()
+    await ended.wait()
+    await stop(runner)
     return 0
 
 

@@ -119,7 +119,8 @@ def _tenants(state: State, value: object) -> list[Change]:
     for name, switches in _mapping(value, "tenants").items():
         tenant = _tenant(state, name)
         settings = {
-            key: _switch(tenant, key, setting) for key, setting in _mapping(switches, name).items()
+            key: _switch(state, tenant, key, setting)
+            for key, setting in _mapping(switches, name).items()
         }
         changes.append(lambda tenant=tenant, settings=settings: _turn(state, tenant, settings))
     return changes
@@ -134,7 +135,7 @@ def _turn(state: State, tenant: TenantState, settings: dict[str, object]) -> Non
     state.restate_service_principals(tenant)
 
 
-def _switch(tenant: TenantState, key: str, value: object) -> object:
+def _switch(state: State, tenant: TenantState, key: str, value: object) -> object:
     if key not in _SWITCHES:
         raise Unusable(f"Unknown switch {key}; there are {', '.join(_SWITCHES)}.")
     if key == "policy":
@@ -149,7 +150,7 @@ def _switch(tenant: TenantState, key: str, value: object) -> object:
             raise Unusable(f"{key} must be a list.")
         if key == "assigned":
             return [_account(tenant, one).address for one in value]
-        return [str(one) for one in value]
+        return [_app(state, one).app.slug for one in value]
     usual = _SWITCHES[key].default
     kinds = (bool,) if isinstance(usual, bool) else (int, float)
     if not isinstance(value, kinds) or (kinds != (bool,) and isinstance(value, bool)):
@@ -195,7 +196,8 @@ def _app_setting(key: str, value: object) -> object:
     if key in {"redirect_uris", "secrets", "expired_secrets", "certificates"}:
         return [str(one) for one in value]
     if key == "federated":
-        return [{"issuer": str(one["issuer"]), "subject": str(one["subject"])} for one in value]
+        rows = _rows(value, key)
+        return [{name: str(row.get(name)) for name in ("issuer", "subject")} for row in rows]
     if key == "permissions":
         try:
             return named_permissions([(GRAPH, *str(one).split(" ", 1)) for one in value])

@@ -90,8 +90,9 @@ def _one(
     before: dict[str, dict[str, object]],
 ) -> dict[str, object]:
     state.count(domain, "batch_inner")
-    for earlier in asked.get("dependsOn") or ():  # type: ignore[attr-defined]
-        if before.get(earlier, {"status": 424})["status"] != 200:
+    needed = asked.get("dependsOn")
+    for earlier in needed if isinstance(needed, list) else ():
+        if before.get(str(earlier), {"status": 424})["status"] != 200:
             error = GraphError(424, "FailedDependency", "A request this one depends on failed.")
             return _answer(asked, error.status, error.body())
     faults = faults_for(state, "batch", domain)

@@ -2,6 +2,7 @@
 
 import time
 from base64 import urlsafe_b64encode
+from functools import cached_property
 from uuid import uuid4
 
 import jwt
@@ -17,8 +18,12 @@ class SigningKey:
     """One RSA key; made anew at every reset, so that old tokens stop verifying."""
 
     def __init__(self) -> None:
-        self._private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.key_id = uuid4().hex
+
+    @cached_property
+    def _private(self) -> rsa.RSAPrivateKey:
+        # Made at first use: a test that never signs does not pay for it.
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     def sign(self, claims: dict[str, object]) -> str:
         """A compact RS256 token with this key's id in its header."""

@@ -65,7 +65,7 @@ def make_app(state: State) -> web.Application:
 async def start(
     state: State, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
 ) -> tuple[web.AppRunner, int]:
-    """Serve from the running loop; returns the runner, whose `cleanup()` stops it, and the port."""
+    """Serve from the running loop; returns the runner, which `stop` ends, and the port."""
     runner = web.AppRunner(make_app(state), access_log=None, shutdown_timeout=_STOP_WITHIN_S)
     await runner.setup()
     site = web.TCPSite(runner, host, port, ssl_context=tls)
@@ -75,6 +75,17 @@ async def start(
         await runner.cleanup()
         raise
     return runner, runner.addresses[0][1]
+
+
+async def stop(runner: web.AppRunner) -> None:
+    """Stop serving, and leave no connection behind; over TLS a polite goodbye could take long."""
+    served = runner.server.connections if runner.server else []
+    transports = [one.transport for one in served if one.transport]
+    await runner.cleanup()
+    for transport in transports:
+        transport.abort()
+    # A transport is gone only after the loop has turned.
+    await asyncio.sleep(0.01)
 
 
 class Running:
@@ -133,7 +144,7 @@ def running(
         try:
             yield Running(f"{'https' if tls else 'http'}://{host}:{bound}", tls)
         finally:
-            asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(30)
+            asyncio.run_coroutine_threadsafe(stop(runner), loop).result(30)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(30)

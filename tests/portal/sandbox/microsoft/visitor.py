@@ -19,7 +19,7 @@ TENANT_IDS = {tenant.domain: tenant.tenant_id for tenant in seed.TENANTS}
 
 
 class Forms(HTMLParser):
-    """The forms of a page by id: their fields as a browser would send them, and what buttons say."""
+    """The forms of a page by id, with their fields as a browser would send them."""
 
     def __init__(self, body):
         super().__init__()
