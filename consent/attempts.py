@@ -23,6 +23,7 @@ Outcome = ConsentAttempt.Outcome
 #: A claim helps to prove something only while it is this young, in the browser that made it.
 FRESH: Final = timedelta(minutes=15)
 _CODE: Final = re.compile(r"AADSTS(\d{4,8})")
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _COVERAGE_OF: Final = 2048
 
 
@@ -182,7 +183,7 @@ def hint(query: Mapping[str, str]) -> None:
     forward.
     """
     tenant_id = query.get("tenant", "").lower()
-    if len(tenant_id) != 36:
+    if not _GUID.fullmatch(tenant_id):
         return
     for request in ConsentRequest.objects.filter(
         tenant__tenant_id=tenant_id,

@@ -217,16 +217,21 @@ def decline(link: ApprovalLink, *, reason: str, note: str) -> None:
 
 @transaction.atomic
 def undo_decline(link: ApprovalLink) -> None:
-    """Take the decline back while the request is open. Raises InvalidTransition, NotOpen,
-    TooManyLinks.
+    """Take the decline back; where the request was closed for it meanwhile, a successor opens.
+
+    Raises InvalidTransition, NotOpen, TooManyLinks.
     """
+    by = Actor.administrator(link.recipient)
     request = requests.lock(link.request)
     if not request.is_open:
-        raise NotOpen
-    if request.links.filter(state=State.LIVE, slot=link.slot).exists():
+        request = requests.lock(requests.take_up(request, by=by))
+        ApprovalLink.objects.filter(pk=link.pk).update(request=request)
+    if request.links.filter(state=State.LIVE, slot=link.slot).exclude(pk=link.pk).exists():
         raise TooManyLinks
     link.move(State.LIVE, closed_at=None, decline_reason="", decline_note="")
-    events.record(Event.Kind.LINK_UNDONE, by=Actor.administrator(link.recipient), link=link)
+    if request.state == ConsentRequest.State.TRIAGE:
+        request.move(ConsentRequest.State.ASKED)
+    events.record(Event.Kind.LINK_UNDONE, by=by, link=link)
 
 
 @transaction.atomic

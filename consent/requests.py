@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from consent import events, watching
 from consent.actors import WORKER, Actor
+from consent.errors import NotOpen
 from consent.models import AppRegistration, ApprovalLink, ConsentRequest, Event, Ticket
 from consent.outbox import messages
 from tenants.models import Tenant
@@ -77,6 +78,10 @@ def start(tenant_id: int, app: AppRegistration, *, by: Actor) -> ConsentRequest:
         previous=last,
         expires_at=timezone.now() + VALID_FOR,
     )
+    if last and last.state in {State.DECLINED, State.EXPIRED}:
+        # Who still waits goes along; a told mark goes with its ticket.
+        waiting = Ticket.objects.filter(request=last, state__in=Ticket.ACTIVE)
+        waiting.update(request=request)
     events.record(Event.Kind.REQUEST_OPENED, by=by, request=request)
     watching.begin(request)
     return request
@@ -93,12 +98,23 @@ def succeed(closed: ConsentRequest, *, by: Actor) -> ConsentRequest:
     ).first()
     if request is None:
         request = start(closed.tenant_id, closed.app, by=by)
-        Ticket.objects.filter(request=closed).exclude(state=Ticket.State.CLOSED).update(
-            request=request
-        )
         # It was opened because an administrator acted, so an administrator was asked.
         request.move(State.ASKED)
     return request
+
+
+@transaction.atomic
+def take_up(request: ConsentRequest, *, by: Actor) -> ConsentRequest:
+    """The same request while it is open, else a successor with those who wait, for an agent to ask
+    an administrator again. Raises NotOpen where it is granted.
+    """
+    Tenant.objects.select_for_update().get(pk=request.tenant_id)
+    standing_now = standing(request.tenant_id, request.app)
+    if standing_now and standing_now.is_open:
+        return standing_now
+    if standing_now and standing_now.is_granted:
+        raise NotOpen
+    return start(request.tenant_id, request.app, by=by)
 
 
 @transaction.atomic

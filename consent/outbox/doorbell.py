@@ -4,6 +4,7 @@ import logging
 
 from celery import current_app
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,5 @@ def ring(task_name: str, *args: int) -> None:
 def _ring_now(task_name: str, args: tuple[int, ...]) -> None:
     try:
         current_app.tasks[task_name].delay(*args)
-    except current_app.tasks[
-        task_name
-    ].OperationalError as error:  # the broker is away; the sweep covers it
+    except OperationalError as error:  # the broker is away; the sweep covers it
         logger.warning("no bell for %s: %s", task_name, type(error).__name__)

@@ -29,7 +29,7 @@ from tenants.microsoft.permissions import GRAPH, Kind, Permission
 
 logger = logging.getLogger(__name__)
 #: Longer than a look can take: token and Graph have timeouts of 10 and 20 s.
-LEASE: Final = timedelta(seconds=60)
+LEASE: Final = timedelta(seconds=45)
 AT_ONCE: Final = 50
 OUTCOMES: Final = (
     (NotYetGranted, Check.Outcome.ABSENT),

@@ -1,6 +1,6 @@
 """The administrator's page, the way to Microsoft, and what we know afterwards."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +15,7 @@ from portal.browsers import browser_secrets, depart, follow, may_leave_for_micro
 
 #: While something may still become visible the result page asks again this often (seconds).
 SOON, LATER = 5, 30
+WATCHED = timedelta(minutes=3)
 
 
 @require_safe
@@ -72,8 +73,10 @@ def _refresh(
     """Seconds until the page asks again, 0 for never."""
     if now_granted or claim is None:
         return 0
-    wait = proofs.next_retry_in(claim, at) if outstanding else None
-    return min(SOON, max(1, int(wait.total_seconds()))) if wait else LATER
+    if claim.returned_at and at - claim.returned_at < WATCHED:
+        wait = proofs.next_retry_in(claim, at) if outstanding else None
+        return min(SOON, max(1, int(wait.total_seconds()))) if wait else SOON
+    return LATER
 
 
 @require_POST

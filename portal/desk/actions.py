@@ -95,7 +95,7 @@ def _send(request: HttpRequest, ticket: Ticket, agent: User) -> HttpResponse | N
     if ticket.request is None:
         raise NotOpen
     links.send(
-        ticket.request,
+        requests.take_up(ticket.request, by=Actor.agent(agent)),
         to=tickets.contact_of(form.cleaned_data["email"]),
         by=Actor.agent(agent),
         from_ticket=ticket,

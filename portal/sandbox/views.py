@@ -42,6 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "apps": AppRegistration.objects.order_by("pk"),
         "microsoft_url": settings.MICROSOFT_URL,
         "newest": SandboxMail.objects.all()[:8],
+        "connected": request.GET.get("connected", "")[:40],
     }
     return render(request, "sandbox/index.html", context)
 
