@@ -14,6 +14,9 @@ class BadAddress(ValueError):
     """Not an address that we could write to."""
 
 
+#: What a mail server must accept, and what our tables hold.
+#: https://www.rfc-editor.org/errata/eid1690
+_LONGEST = 254
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -21,13 +24,16 @@ def normal_domain(text: str) -> str:
     """A host name with a dot, in lower-case ASCII (IDNA). Raises BadAddress for anything else,
     GUIDs and IPs too.
     """
-    name = text.strip().rstrip(".").lower()
-    if "." not in name or len(name) > 253 or _GUID.search(name):
+    typed = text.strip()
+    if len(typed) > _LONGEST:
         raise BadAddress("domain")
     try:
-        name = idna.encode(name, uts46=True).decode()
-    except idna.IDNAError:
+        # Case, width and the dots of other scripts fall together here, so it comes before the rest.
+        name = idna.encode(typed, uts46=True).decode().rstrip(".")
+    except UnicodeError:
         raise BadAddress("domain") from None
+    if "." not in name or len(name) > 253 or _GUID.search(name):
+        raise BadAddress("domain")
     try:
         ipaddress.ip_address(name)
     except ValueError:
@@ -41,6 +47,8 @@ def normal_address(text: str) -> str:
     if not at or any(ord(character) < 33 or character == "\x7f" for character in local + domain):
         raise BadAddress("address")
     address = f"{local.lower()}@{normal_domain(domain)}"
+    if len(address) > _LONGEST:
+        raise BadAddress("address")
     try:
         validate_email(address)
     except ValidationError:
