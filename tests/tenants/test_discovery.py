@@ -1,0 +1,72 @@
+import pytest
+
+from tenants.discovery import remember, tenant_of
+from tenants.microsoft.errors import Transient
+from tenants.microsoft.metadata import TenantMetadata
+from tenants.models import Tenant, TenantDomain
+from tests.factories import TenantDomainFactory, TenantFactory, guid
+
+pytestmark = pytest.mark.django_db
+
+
+def test_tenant_is_found_by_its_domain_and_remembered(microsoft):
+    tenant = tenant_of("contoso.example")
+
+    assert (tenant.cloud, tenant.tenant_id, tenant.region) == (
+        "sandbox",
+        "446b460f-e49d-4af2-aaaa-0b1a106594d2",
+        "EU",
+    )
+    assert list(TenantDomain.objects.values_list("name", "tenant")) == [
+        ("contoso.example", tenant.pk)
+    ]
+
+
+def test_tenant_met_before_is_found_without_asking_microsoft():
+    known = TenantDomainFactory(name="contoso.example")
+
+    assert tenant_of("contoso.example") == known.tenant
+
+
+def test_second_domain_of_a_tenant_leads_to_the_same_one():
+    tenant = TenantFactory(tenant_id=guid("contoso"))
+    found = TenantMetadata(guid("contoso"), "sandbox", "NA", "contoso.co.example")
+
+    assert remember(found) == tenant
+    assert [domain.name for domain in tenant.domains.all()] == ["contoso.co.example"]
+
+
+def test_tenant_remembered_twice_is_written_once():
+    found = TenantMetadata(guid("contoso"), "sandbox", None, "contoso.example")
+
+    assert remember(found) == remember(found)
+    assert list(Tenant.objects.values_list("region", flat=True)) == [""]
+    assert TenantDomain.objects.count() == 1
+
+
+def test_tenant_of_private_persons_is_nobodys_and_microsoft_is_not_asked():
+    assert tenant_of("gmail.com") is None
+
+
+def test_domain_without_a_tenant_leads_to_none(microsoft):
+    assert tenant_of("gmail-like.example") is None
+    assert Tenant.objects.count() == 0
+
+
+def test_tenant_of_another_cloud_is_named_by_that_cloud(microsoft):
+    assert tenant_of("woodgrove.example").cloud in {"us_l4", "us_l5"}
+
+
+def test_tenant_that_microsoft_cannot_be_asked_about_is_an_error(microsoft):
+    microsoft.control({"faults": {"metadata": {"503": 1}}})
+
+    with pytest.raises(Transient):
+        tenant_of("contoso.example")
+    assert Tenant.objects.count() == 0
+
+
+def test_tenant_of_the_consumers_is_nobodys(microsoft, monkeypatch):
+    monkeypatch.setattr("tenants.discovery.CONSUMERS", "446b460f-e49d-4af2-aaaa-0b1a106594d2")
+
+    assert tenant_of("contoso.example") is None
+    assert Tenant.objects.count() == 0
