@@ -7,13 +7,14 @@ begin at more than one place of a run.
 import html
 import re
 import unicodedata
+from html.entities import html5
 from urllib.parse import unquote
 
 LONGEST = 256 * 1024
 # Sentences stand near the beginning or the end of a paste; what lies between is a log.
 HEAD, TAIL = 24 * 1024, 8 * 1024
 
-_INVISIBLE = re.compile(r"[\0\u00ad\u200b-\u200f\u2060-\u2064\ufeff]|=\r?\n")
+_INVISIBLE = re.compile(r"[\0\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ud800-\udfff]|=\r?\n")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[A-Za-z]{2,31});")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(r"\\{1,8}(?:u([0-9A-Fa-f]{4})|([nrt])|([\"'/]))")
@@ -39,6 +40,13 @@ def _as_utf8(match: re.Match[str]) -> str:
         return match[0]
 
 
+def _named(match: re.Match[str]) -> str:
+    """The character of an entity. An unknown name stays whole, as `html.unescape` would not."""
+    if match[0].startswith("&#"):
+        return html.unescape(match[0])
+    return html5.get(match[0][1:], match[0])
+
+
 def _unescaped(match: re.Match[str]) -> str:
     """The character that a JSON escape stands for; halves of a pair become the replacement mark."""
     if match[1]:
@@ -49,14 +57,14 @@ def _unescaped(match: re.Match[str]) -> str:
 
 def _decoded(text: str) -> str:
     """One layer less of entities, percent signs and JSON escapes."""
-    text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    text = _ENTITY.sub(_named, text)
     if _PERCENT.search(text):
         text = unquote(text)
     return _ESCAPE.sub(_unescaped, text)
 
 
 def readable(pasted: str) -> str:
-    """The paste in lower case, at most 256 kB, without encodings, invisible characters or NULs."""
+    """The paste in lower case, at most 256 kB, without encodings, invisible characters, NULs or half pairs."""
     text = _INVISIBLE.sub("", pasted[:LONGEST])
     if not text.isascii():
         text = unicodedata.normalize("NFC", _MISREAD.sub(_as_utf8, text))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 from consent.diagnosis import catalogue
 from consent.diagnosis.decoding import folded, readable
@@ -85,7 +86,7 @@ def _numbers(text: str) -> Iterator[tuple[int, str]]:
 
 def _mentions(text: str) -> tuple[Mention, ...]:
     first: dict[str, int] = {}
-    for position, number in sorted(_numbers(text)):
+    for position, number in sorted(_numbers(text), key=itemgetter(0)):
         first.setdefault(f"AADSTS{number}", position)
     return tuple(Mention(code, position) for code, position in first.items())
 

@@ -27,15 +27,18 @@ class SecretKind(models.TextChoices):
 _START = r"(?:(?<![\w%.~-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 _QUOTE = r"(?:\\{0,4}[\"']|%22|&quot;)"
 _IS = rf"{_QUOTE}?\s{{0,3}}(?::|=|%(?:25)?3[AaDd])\s{{0,3}}{_QUOTE}?"
-_BARE = r"[^\s\"'&<>\[\](){},;\\]"
+# A character of a value without quotes; an encoded "&" or quotation mark ends it.
+_BARE = r"(?:(?!%(?:25)?2[26])[^\s\"'&<>\[\](){},;\\])"
 
 
-def _named(names: str, least: int, *, if_followed_by: str = "") -> re.Pattern[str]:
+def _named(names: str, least: int, *, quoted_if: str = "", bare_if: str = "") -> re.Pattern[str]:
     """A value of this length or more behind one of the names; in quotes it may hold anything."""
-    value = rf"(?<=\")(?!\[)[^\"\n]{{{least},}}|(?<=')(?!\[)[^'\n]{{{least},}}|{_BARE}{{{least},}}"
-    return re.compile(rf"({_START}(?:{names}){_IS})({if_followed_by}(?:{value}))", re.IGNORECASE)
+    quoted = rf"(?<=\")(?!\[)[^\"\n]{{{least},}}|(?<=')(?!\[)[^'\n]{{{least},}}"
+    value = rf"{quoted_if}(?:{quoted})|{bare_if}{_BARE}{{{least},}}"
+    return re.compile(rf"({_START}(?:{names}){_IS})({value})", re.IGNORECASE)
 
 
+_HAS_DIGIT = r"(?=\S{0,60}\d)"
 _PATTERNS: tuple[tuple[SecretKind, re.Pattern[str]], ...] = (
     (
         SecretKind.PRIVATE_KEY,
@@ -49,7 +52,7 @@ _PATTERNS: tuple[tuple[SecretKind, re.Pattern[str]], ...] = (
         _named(
             "password|passwd|pwd|passwort|kennwort|mot de passe",
             6,
-            if_followed_by=r"(?=\S{0,40}[^\sa-zA-Z])",
+            bare_if=r"(?=\S{0,40}[^\sa-zA-Z])",
         ),
     ),
     (SecretKind.TOKEN, _named("access[_-]?token|id[_-]?token|assertion|samlresponse", 20)),
@@ -57,7 +60,7 @@ _PATTERNS: tuple[tuple[SecretKind, re.Pattern[str]], ...] = (
     # Error codes stand behind "code=" as well, but are short or have no digits.
     (
         SecretKind.CODE,
-        _named("code|device_code|code_verifier", 24, if_followed_by=r"(?=\S{0,60}\d)"),
+        _named("code|device_code|code_verifier", 24, quoted_if=_HAS_DIGIT, bare_if=_HAS_DIGIT),
     ),
     (
         SecretKind.COOKIE,
@@ -80,14 +83,22 @@ _PATTERNS: tuple[tuple[SecretKind, re.Pattern[str]], ...] = (
 _MARKERS = {kind: f"[{kind.replace('_', '-')}-removed]" for kind in SecretKind}
 
 
+def _swept(text: str) -> tuple[str, frozenset[SecretKind]]:
+    """The text without its secrets, and their kinds; what one pattern took, no other sees."""
+    found = set()
+    for kind, pattern in _PATTERNS:
+        text, count = pattern.subn(rf"\g<1>{_MARKERS[kind]}", text)
+        if count:
+            found.add(kind)
+    return text, frozenset(found)
+
+
 def found_secrets(text: str) -> tuple[SecretKind, ...]:
     """The kinds of secrets in the text, each once, in the order of `SecretKind`."""
-    found = {kind for kind, pattern in _PATTERNS if pattern.search(text)}
+    found = _swept(text)[1]
     return tuple(kind for kind in SecretKind if kind in found)
 
 
 def without_secrets(text: str) -> str:
     """The text with a marker such as `[token-removed]` in the place of every secret."""
-    for kind, pattern in _PATTERNS:
-        text = pattern.sub(rf"\g<1>{_MARKERS[kind]}", text)
-    return text
+    return _swept(text)[0]
