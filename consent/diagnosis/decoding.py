@@ -64,7 +64,10 @@ def _decoded(text: str) -> str:
 
 
 def readable(pasted: str) -> str:
-    """The paste in lower case, at most 256 kB, without encodings, invisible characters, NULs or half pairs."""
+    """The paste in lower case, at most 256 kB, without encodings.
+
+    Characters that are invisible, NUL, or half of a pair are gone.
+    """
     text = _INVISIBLE.sub("", pasted[:LONGEST])
     if not text.isascii():
         text = unicodedata.normalize("NFC", _MISREAD.sub(_as_utf8, text))
