@@ -5,6 +5,7 @@ https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant
 https://learn.microsoft.com/graph/api/resources/approleassignment
 """
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,12 +14,13 @@ import aiohttp
 
 from tenants.microsoft.clouds import GRAPH, Cloud
 from tenants.microsoft.errors import Transient
-from tenants.microsoft.graph_calls import GraphAnswer, batch, new_session, rows
+from tenants.microsoft.graph_calls import TIMEOUT_S, GraphAnswer, batch, new_session, rows
 from tenants.microsoft.login import AppToken
 from tenants.microsoft.permissions import Kind, Permission, app_role_value
 
 __all__ = ["DelegatedGrant", "DirectoryView", "ServicePrincipal", "Session", "look", "new_session"]
 
+#: The connections for many looks at once, from `new_session()`.
 Session = aiohttp.ClientSession
 
 _SELECTED: Final = ",".join(
@@ -84,30 +86,41 @@ class DirectoryView:
 
 
 async def look(
-    session: aiohttp.ClientSession,
+    session: Session,
     cloud: Cloud,
     token: AppToken,
     client_id: str,
     *,
     resources: Collection[str] = (GRAPH,),
 ) -> DirectoryView:
-    """One look with one call, and one more for each further page of a long list.
+    """One look with one call, and one more for each further page of a long list; 20 s at most.
 
     `resources` are the client IDs of the APIs whose grants matter. Raises NotYetGranted where the
     answering replica does not know our app, Throttled, Transient or UnknownAnswer.
     """
+    try:
+        # A look ends in time whatever the number of pages: whoever claimed it holds a lease.
+        async with asyncio.timeout(TIMEOUT_S):
+            return await _look(session, cloud, token, client_id, sorted(resources))
+    except TimeoutError:
+        raise Transient from None
+
+
+async def _look(
+    session: Session, cloud: Cloud, token: AppToken, client_id: str, resources: list[str]
+) -> DirectoryView:
     ours = f"/servicePrincipals(appId='{client_id}')"
     paths = {
         _SERVICE_PRINCIPAL: f"{ours}?$select={_SELECTED}",
         _GRANTS: f"{ours}/oauth2PermissionGrants",
         _ROLES: f"{ours}/appRoleAssignments",
-        **{one: _resource_path(one) for one in sorted(resources)},
+        **{one: _resource_path(one) for one in resources},
     }
     answers = await batch(session, cloud, token, paths)
     for answer in answers.values():
         if answer.status not in {200, 403, 404}:
             raise answer.refusal()
-    apis = {one: answers[one].body for one in sorted(resources) if answers[one].status == 200}
+    apis = {one: answers[one].body for one in resources if answers[one].status == 200}
     grants = await _listed(session, cloud, token, answers[_GRANTS])
     assigned = await _listed(session, cloud, token, answers[_ROLES])
     return DirectoryView(
@@ -125,7 +138,7 @@ def _resource_path(resource: str) -> str:
 
 
 async def _listed(
-    session: aiohttp.ClientSession, cloud: Cloud, token: AppToken, first: GraphAnswer
+    session: Session, cloud: Cloud, token: AppToken, first: GraphAnswer
 ) -> list[dict[str, Any]] | None:
     if first.status == 403:
         return None

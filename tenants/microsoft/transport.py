@@ -1,12 +1,14 @@
 """Calls to Microsoft's login hosts: one pool a process, our errors for every failure."""
 
+import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -21,7 +23,10 @@ from tenants.microsoft.errors import (
 )
 
 TIMEOUT_S: Final = 10.0
-_POOL: Final = 32
+_CONNECT_S: Final = 4.0
+_POOL: Final = 64
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,19 @@ def _session(process_id: int, *, by_proxy: bool) -> requests.Session:
     return session
 
 
+@cache
+def _threads(process_id: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_POOL, thread_name_prefix="microsoft")
+
+
+async def beside_the_loop(call: Callable[[], Result]) -> Result:
+    """Run a blocking call in a thread of its own, as many at once as there are connections.
+
+    The loop's usual threads are a handful, and one slow tenant would hold up all others.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_threads(os.getpid()), call)
+
+
 def session() -> requests.Session:
     """The pool of this process; a fork gets one of its own. The sandbox is never behind a proxy."""
     return _session(os.getpid(), by_proxy=not clouds.is_sandboxed())
@@ -61,12 +79,18 @@ def ask(
 ) -> Answer:
     """Call and return the JSON object that came back with a status below 500 other than 429.
 
-    Redirects are not followed. Raises Throttled, Transient (5xx, no connection, no answer, half an
-    answer) or UnknownAnswer (no JSON object).
+    `timeout_s` is how long to wait for the answer; connecting may take four seconds more. Redirects
+    are not followed. Raises Throttled, Transient (5xx, no connection, no answer, half an answer) or
+    UnknownAnswer (no JSON object).
     """
     try:
         response = session().request(
-            method, url, data=data, headers=headers, timeout=timeout_s, allow_redirects=False
+            method,
+            url,
+            data=data,
+            headers=headers,
+            timeout=(_CONNECT_S, timeout_s),
+            allow_redirects=False,
         )
     except requests.RequestException:
         # Its text holds the address, which holds a tenant's domain.

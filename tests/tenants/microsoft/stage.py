@@ -24,7 +24,7 @@ from tenants.microsoft.clouds import Cloud
 from tenants.microsoft.credentials import Credential
 from tenants.microsoft.graph import DirectoryView
 from tenants.microsoft.login import AppToken
-from tenants.microsoft.permissions import Kind, Permission, fully_qualified
+from tenants.microsoft.permissions import GRAPH, Kind, Permission, fully_qualified
 
 PORTAL = "http://localhost:8000"
 SIGN_IN_RETURN = f"{PORTAL}/signin/return/"
@@ -118,6 +118,7 @@ class Browser:
 
 
 def begin(cloud, slug="acme-calendar", *, scopes=IDENTITY, prompt="none", hint=None):
+    """A sign-in at contoso, started; the silent first hop unless told otherwise."""
     return login.begin_sign_in(
         cloud,
         TENANT["contoso"],
@@ -130,6 +131,7 @@ def begin(cloud, slug="acme-calendar", *, scopes=IDENTITY, prompt="none", hint=N
 
 
 def finish(cloud, trip, query, slug="acme-calendar"):
+    """What the browser brought back, redeemed."""
     return login.finish_sign_in(cloud, TENANT["contoso"], credential_of(slug), trip.flow, query)
 
 
@@ -212,6 +214,8 @@ def scripted() -> Iterator[Scripted]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body leave together; else the client's delayed ACK holds each answer up.
+        wbufsize = 65536
 
         def setup(self) -> None:
             super().setup()
@@ -251,3 +255,25 @@ def scripted() -> Iterator[Scripted]:
         finally:
             server.shutdown()
             thread.join()
+
+
+#: What a scripted Graph tells.
+GRAPH_ID, EXCHANGE_ID = "graph-object", "exchange-object"
+SERVICE_PRINCIPAL = {"id": "sp", "displayName": "Acme", "accountEnabled": True}
+
+
+def responses(**other: dict[str, object]) -> list[dict[str, object]]:
+    """A whole batch: nothing granted, unless other answers are given by name."""
+    usual = {
+        "service_principal": inner("service_principal", SERVICE_PRINCIPAL),
+        "grants": inner("grants", {"value": []}),
+        "roles": inner("roles", {"value": []}),
+        GRAPH: inner(GRAPH, {"id": GRAPH_ID}),
+    }
+    return list((usual | other).values())
+
+
+def scripted_look(script, cloud, rows: object, **more: object) -> DirectoryView:
+    """A look that gets this batch."""
+    script.say("$batch", as_json({"responses": rows}))
+    return look(cloud, A_TOKEN, **more)

@@ -1,5 +1,7 @@
 """Tokens of the app itself: fresh, one request each, every refusal sorted."""
 
+import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -93,6 +95,29 @@ def test_app_token_asked_by_many_threads_at_once_asks_for_metadata_once(sandbox,
 
     assert len({token.result().value for token in tokens}) == 64
     assert microsoft.state()["calls"] == {"contoso.example": {"metadata": 1, "token": 64}}
+
+
+def test_app_token_from_an_event_loop_holds_nobody_else_up(sandbox, microsoft):
+    microsoft.control(grant("contoso", "acme-suite"))
+    microsoft.control(
+        {"tenants": {"fabrikam.example": {"faults": {"token": {"timeout": 1, "timeout_s": 1.5}}}}}
+    )
+
+    def asked(tenant: str):
+        return login.app_token_async(sandbox, TENANT[tenant], credential_of("acme-suite"))
+
+    async def go() -> tuple[float, object, object]:
+        started = time.monotonic()
+        slow = [asyncio.ensure_future(asked("fabrikam")) for _ in range(40)]
+        token = await asked("contoso")
+        took = time.monotonic() - started
+        return took, token, await asyncio.gather(*slow, return_exceptions=True)
+
+    took, token, slow = asyncio.run(go())
+
+    assert token.roles == {"Directory.Read.All"}
+    assert took < 1.4
+    assert [type(one) for one in slow] == [Transient] * 40
 
 
 def test_trap_msal_hides_new_roles_in_its_token_cache(sandbox, microsoft):

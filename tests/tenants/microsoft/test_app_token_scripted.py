@@ -1,5 +1,7 @@
 """App tokens and metadata from a Microsoft that says what it should not."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -140,11 +142,35 @@ def test_metadata_that_leads_elsewhere_is_refused(script, scripted_cloud, other,
     assert script.calls == {"openid-configuration": 1}
 
 
+def test_metadata_that_many_wait_for_in_vain_is_asked_for_once(script, scripted_cloud, monkeypatch):
+    slow = script.answer
+    monkeypatch.setattr(script, "answer", lambda path: time.sleep(0.2) or slow(path))
+    script.say("openid-configuration", as_json({}, 503))
+
+    with ThreadPoolExecutor(8) as threads:
+        asked = [threads.submit(authority.endpoints, scripted_cloud, CONTOSO) for _ in range(8)]
+
+    assert [type(one.exception()) for one in asked] == [Transient] * 8
+    assert script.calls == {"openid-configuration": 1}
+
+
+def test_metadata_is_asked_for_again_a_moment_after_it_was_not_there(
+    script, scripted_cloud, monkeypatch
+):
+    monkeypatch.setattr(authority, "_PAUSE_S", 0.0)
+    script.say("openid-configuration", as_json({}, 503), as_json(script.metadata(CONTOSO)))
+    with pytest.raises(Transient):
+        authority.endpoints(scripted_cloud, CONTOSO)
+
+    found = authority.endpoints(scripted_cloud, CONTOSO)
+
+    assert found["jwks_uri"] == f"{script.url}/{CONTOSO}/discovery/v2.0/keys"
+
+
 def test_metadata_is_asked_again_after_a_day(script, scripted_cloud, monkeypatch):
     authority.endpoints(scripted_cloud, CONTOSO)
     authority.endpoints(scripted_cloud, CONTOSO)
-    kept = authority._of(scripted_cloud)
-    monkeypatch.setattr(kept, "endpoints_until", 0.0)
+    monkeypatch.setattr(authority._of(scripted_cloud).endpoints, "until", 0.0)
 
     authority.endpoints(scripted_cloud, CONTOSO)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from urllib.parse import quote
 
 import pytest
 
@@ -19,35 +18,20 @@ from tenants.microsoft.permissions import EXCHANGE_ONLINE, GRAPH, Kind, Permissi
 from tests.tenants.microsoft.stage import (
     A_TOKEN,
     APP,
+    EXCHANGE_ID,
+    GRAPH_ID,
     Canned,
     as_json,
     inner,
     look,
+    responses,
+    scripted_look,
 )
 
 SUITE = APP["acme-suite"].client_id
-
-pytestmark = pytest.mark.loopback
-
-GRAPH_ID, EXCHANGE_ID = "graph-object", "exchange-object"
-SERVICE_PRINCIPAL = {"id": "sp", "displayName": "Acme", "accountEnabled": True}
 ROLE_ID = "810c84a8-4a9e-49e6-bf7d-12d183f40d01"  # Mail.Read
 
-
-def responses(**other: dict[str, object]) -> list[dict[str, object]]:
-    """A whole batch: nothing granted, unless other answers are given by name."""
-    usual = {
-        "service_principal": inner("service_principal", SERVICE_PRINCIPAL),
-        "grants": inner("grants", {"value": []}),
-        "roles": inner("roles", {"value": []}),
-        GRAPH: inner(GRAPH, {"id": GRAPH_ID}),
-    }
-    return list((usual | other).values())
-
-
-def scripted_look(script, cloud, rows: object, **more: object) -> DirectoryView:
-    script.say("$batch", as_json({"responses": rows}))
-    return look(cloud, A_TOKEN, **more)
+pytestmark = pytest.mark.loopback
 
 
 def test_look_without_a_service_principal(script, scripted_cloud):
@@ -181,66 +165,6 @@ def test_look_at_a_batch_that_is_refused_or_garbled(script, scripted_cloud, answ
     with pytest.raises(error):
         look(scripted_cloud, A_TOKEN)
     assert script.calls == {"$batch": 1}
-
-
-def page(rows: list[object], link: str | None) -> dict[str, object]:
-    return {"value": rows, **({"@odata.nextLink": link} if link else {})}
-
-
-def grants_page(script, token: str) -> str:
-    """A link as Graph writes it: by the service principal's own id, with a token it made up."""
-    return f"{script.url}/v1.0/servicePrincipals/{SUITE}/oauth2PermissionGrants?$skiptoken={token}"
-
-
-def test_look_takes_links_as_they_are(script, scripted_cloud):
-    link = grants_page(script, quote("a+b/c=="))
-    rows = responses(grants=inner("grants", page([], link)))
-    row = {"consentType": "AllPrincipals", "resourceId": GRAPH_ID, "scope": "Mail.Read"}
-    script.say("oauth2PermissionGrants", as_json(page([row], None)))
-
-    view = scripted_look(script, scripted_cloud, rows)
-
-    assert len(view.delegated_grants) == 1
-    assert script.asked[-1] == link.removeprefix(script.url)
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        "https://evil.example/v1.0/oauth2PermissionGrants",
-        "{url}.evil.example/v1.0/oauth2PermissionGrants",
-        "{url}/v1.0/users",
-        "{url}/v1.0/oauth2PermissionGrants/../users",
-        "not a link",
-        7,
-    ],
-)
-def test_look_follows_no_link_that_leads_elsewhere(script, scripted_cloud, link):
-    link = link.format(url=script.url) if isinstance(link, str) else link
-    rows = responses(grants=inner("grants", page([], link)))
-
-    with pytest.raises(UnknownAnswer):
-        scripted_look(script, scripted_cloud, rows)
-    assert script.calls == {"$batch": 1}
-
-
-def test_look_gives_up_where_pages_do_not_end(script, scripted_cloud):
-    link = grants_page(script, "again")
-    rows = responses(grants=inner("grants", page([], link)))
-    script.say("oauth2PermissionGrants", as_json(page([], link)))
-
-    with pytest.raises(UnknownAnswer):
-        scripted_look(script, scripted_cloud, rows)
-    assert script.calls["oauth2PermissionGrants"] == 20
-
-
-@pytest.mark.parametrize(("status", "error"), [(429, Throttled), (500, Transient)])
-def test_look_whose_second_page_is_refused(script, scripted_cloud, status, error):
-    rows = responses(roles=inner("roles", page([], grants_page(script, "x"))))
-    script.say("oauth2PermissionGrants", as_json({}, status))
-
-    with pytest.raises(error):
-        scripted_look(script, scripted_cloud, rows)
 
 
 def test_look_sends_the_token_and_one_batch_of_gets(script, scripted_cloud):

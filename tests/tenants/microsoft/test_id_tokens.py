@@ -246,7 +246,7 @@ def test_keys_that_cannot_be_fetched_are_transient(script, scripted_cloud, trip)
 def test_keys_are_fetched_again_after_a_day(script, scripted_cloud, trip, monkeypatch):
     token = script.key.sign(claims(script, trip))
     redeem(script, scripted_cloud, trip, token)
-    monkeypatch.setattr(authority._of(scripted_cloud), "keys_until", 0.0)
+    monkeypatch.setattr(authority._of(scripted_cloud).keys, "until", 0.0)
 
     redeem(script, scripted_cloud, trip, token)
 

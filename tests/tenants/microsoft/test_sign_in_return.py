@@ -1,6 +1,5 @@
 """Returns from a sign-in that bring no token, or bring trouble."""
 
-
 import pytest
 
 from tenants.microsoft import login
@@ -25,7 +24,6 @@ from tests.tenants.microsoft.stage import (
 )
 
 CONTOSO = TENANT["contoso"]
-GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
 
 @pytest.mark.parametrize(
