@@ -65,7 +65,7 @@ def _candidates(
     signals: Signals, now: datetime, pace: int, monitor: timedelta, dice: random.Random
 ) -> Iterator[datetime]:
     def after(gap: timedelta) -> datetime:
-        return now + shortened(gap, pace) * dice.uniform(0.9, 1.1)
+        return now + max(shortened(gap, pace) * dice.uniform(0.9, 1.1), FLOOR)
 
     if signals.second_look_due_at:
         yield max(signals.second_look_due_at, now + timedelta(seconds=1))
