@@ -1,10 +1,11 @@
 import pytest
 
-from tenants.discovery import remember, tenant_of
+from tenants.discovery import CONSUMERS, remember, tenant_of
 from tenants.microsoft.errors import Transient
 from tenants.microsoft.metadata import TenantMetadata
 from tenants.models import Tenant, TenantDomain
 from tests.factories import TenantDomainFactory, TenantFactory, guid
+from tests.tenants.microsoft.stage import as_json, scripted
 
 pytestmark = pytest.mark.django_db
 
@@ -65,8 +66,12 @@ def test_tenant_that_microsoft_cannot_be_asked_about_is_an_error(microsoft):
     assert Tenant.objects.count() == 0
 
 
-def test_tenant_of_the_consumers_is_nobodys(microsoft, monkeypatch):
-    monkeypatch.setattr("tenants.discovery.CONSUMERS", "446b460f-e49d-4af2-aaaa-0b1a106594d2")
+@pytest.mark.loopback
+def test_tenant_of_the_consumers_is_nobodys(settings):
+    with scripted() as server:
+        settings.MICROSOFT_URL = server.url
+        server.say("openid-configuration", as_json(server.metadata(CONSUMERS)))
 
-    assert tenant_of("contoso.example") is None
+        assert tenant_of("mail.example") is None
+
     assert Tenant.objects.count() == 0

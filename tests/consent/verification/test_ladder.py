@@ -1,0 +1,287 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent.models import Reach, Rung
+from consent.verification.ladder import Known, SignIn, Verdict, judge
+from portal.sandbox.microsoft.seed import Role
+from tests.factories import permissions
+
+NOTHING = frozenset()
+#: Users may approve these for themselves; Group.Read.All and application ones they may not.
+DELEGATED = permissions("User.Read", "Mail.Read")
+WITH_GROUPS = permissions("User.Read", "Group.Read.All")
+APPLICATION = permissions("application Mail.Read")
+BOTH = DELEGATED | APPLICATION
+GLOBAL = frozenset({Role.GLOBAL_ADMINISTRATOR.value})
+CLOUD = frozenset({Role.CLOUD_APPLICATION_ADMINISTRATOR.value})
+READER = frozenset({Role.GLOBAL_READER.value})
+
+
+def administrator(roles=GLOBAL, covers=DELEGATED, person="admin"):
+    return SignIn(person, roles, covers)
+
+
+def user(person="ana", covers=DELEGATED):
+    return SignIn(person, None, covers)
+
+
+def known(required=DELEGATED, **facts):
+    return Known(required, **{"present": True, **facts})
+
+
+def granted(rung, reach=Reach.EVERYONE):
+    return Verdict(rung, True, reach, NOTHING, looks_approved=False)
+
+
+def not_granted(rung=Rung.NONE, missing=NOTHING, looks_approved=False):
+    return Verdict(rung, False, None, missing, looks_approved)
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        (known(present=False), not_granted()),
+        (known(), not_granted()),
+        (known(present=False, claimed=True), not_granted(Rung.CLAIMED)),
+        (known(claimed=True), not_granted(Rung.CLAIMED)),
+        # There since before: a colleague's own consent left it behind, which says nothing.
+        (known(news=False), not_granted()),
+        (known(present=False, news=True), not_granted()),
+        (known(news=True), not_granted(Rung.INSTALLED, looks_approved=True)),
+        (known(news=True, claimed=True), not_granted(Rung.INSTALLED, looks_approved=True)),
+        (known(news=True, refused_since_news=True), not_granted(Rung.INSTALLED)),
+        (
+            known(news=True, for_everyone=NOTHING),
+            not_granted(Rung.INSTALLED, missing=DELEGATED),
+        ),
+    ],
+)
+def test_without_proof_the_rung_says_what_is_known(facts, verdict):
+    assert judge(facts) == verdict
+
+
+@pytest.mark.parametrize(
+    ("required", "read", "verdict"),
+    [
+        (DELEGATED, {"for_everyone": DELEGATED}, granted(Rung.DIRECTORY)),
+        (DELEGATED, {"for_everyone": permissions("MAIL.READ", "user.read")}, granted("directory")),
+        (
+            DELEGATED,
+            {"for_everyone": permissions("User.Read", "https://graph.microsoft.com/Mail.Read")},
+            granted(Rung.DIRECTORY),
+        ),
+        (
+            DELEGATED,
+            {"for_everyone": permissions("User.Read", "Mail.ReadWrite")},
+            not_granted(missing=permissions("Mail.Read")),
+        ),
+        (
+            DELEGATED,
+            {"for_everyone": permissions("User.Read", "application Mail.Read")},
+            not_granted(missing=permissions("Mail.Read")),
+        ),
+        (APPLICATION, {"application": APPLICATION}, granted(Rung.DIRECTORY)),
+        (APPLICATION, {"application": NOTHING}, not_granted(missing=APPLICATION)),
+        (APPLICATION, {"application": None}, not_granted()),
+        (BOTH, {"application": APPLICATION, "for_everyone": DELEGATED}, granted(Rung.DIRECTORY)),
+        (BOTH, {"application": APPLICATION}, not_granted()),
+        (BOTH, {"for_everyone": DELEGATED}, not_granted()),
+        (
+            BOTH,
+            {"application": APPLICATION, "for_everyone": permissions("User.Read")},
+            not_granted(missing=permissions("Mail.Read")),
+        ),
+    ],
+)
+def test_directory_proves_what_it_shows_and_names_what_it_lacks(required, read, verdict):
+    assert judge(known(required, **read)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("required", "who", "rung"),
+    [
+        (DELEGATED, administrator(GLOBAL), Rung.SIGN_IN),
+        (DELEGATED, administrator(CLOUD), Rung.SIGN_IN),
+        (DELEGATED, administrator(GLOBAL, covers=permissions("User.Read")), None),
+        (DELEGATED, administrator(READER), None),
+        (DELEGATED, administrator(NOTHING), None),
+        # A custom role may consent and never shows: that is no "no", only no proof.
+        (DELEGATED, administrator(None), None),
+        (APPLICATION, administrator(GLOBAL, covers=APPLICATION), None),
+    ],
+)
+def test_sign_in_proves_the_whole_set_of_who_may_consent_to_it(required, who, rung):
+    verdict = judge(known(required, administrators=(who,)))
+
+    assert verdict == (granted(rung) if rung else not_granted())
+
+
+def test_sign_in_proves_delegated_permissions_beside_application_ones_of_the_directory():
+    facts = known(BOTH, application=APPLICATION, administrators=(administrator(),))
+
+    assert judge(facts) == granted(Rung.SIGN_IN)
+
+
+def test_sign_in_by_a_role_that_may_not_approve_application_permissions_proves_nothing():
+    facts = known(BOTH, application=APPLICATION, administrators=(administrator(CLOUD),))
+
+    assert judge(facts) == not_granted()
+
+
+def test_sign_in_counts_for_nothing_where_the_directory_can_be_read():
+    facts = known(for_everyone=NOTHING, administrators=(administrator(),))
+
+    assert judge(facts) == not_granted(missing=DELEGATED)
+
+
+@pytest.mark.parametrize(
+    ("required", "people", "is_proved"),
+    [
+        (DELEGATED, [user("ana")], False),
+        (DELEGATED, [user("ana"), user("ana")], False),
+        (DELEGATED, [user("ana"), user("ben")], True),
+        (DELEGATED, [user("ana"), user("ben", permissions("User.Read"))], False),
+        # Nobody can give himself Group.Read.All.
+        (WITH_GROUPS, [user("ana", WITH_GROUPS)], True),
+        (WITH_GROUPS, [user("ana", permissions("User.Read"))], False),
+    ],
+)
+def test_use_proves_a_set_that_people_could_not_have_given_themselves(required, people, is_proved):
+    verdict = judge(known(required, people=tuple(people)))
+
+    assert verdict == (granted(Rung.IN_USE) if is_proved else not_granted())
+
+
+def test_use_counts_an_administrator_whose_role_is_not_shown_as_one_person():
+    facts = known(administrators=(administrator(None, person="custom"),), people=(user("ana"),))
+
+    assert judge(facts) == granted(Rung.IN_USE)
+
+
+def test_use_never_proves_application_permissions():
+    facts = known(APPLICATION, people=(user("ana", APPLICATION), user("ben", APPLICATION)))
+
+    assert judge(facts) == not_granted()
+
+
+def test_nothing_is_proved_while_our_service_principal_is_missing_or_disabled():
+    facts = known(
+        BOTH,
+        present=False,
+        claimed=True,
+        application=APPLICATION,
+        for_everyone=DELEGATED,
+        administrators=(administrator(),),
+    )
+
+    assert judge(facts) == not_granted(Rung.CLAIMED)
+
+
+def test_an_app_that_cannot_look_is_proved_by_use_alone():
+    facts = known(WITH_GROUPS, present=False, looks_needed=False, people=(user("a", WITH_GROUPS),))
+
+    assert judge(facts) == granted(Rung.IN_USE)
+
+
+def test_an_empty_set_is_never_proved():
+    facts = known(NOTHING, application=NOTHING, for_everyone=NOTHING)
+
+    assert judge(facts) == not_granted()
+
+
+def test_grant_reaches_those_assigned_where_the_tenant_wants_assignment():
+    facts = known(for_everyone=DELEGATED, assignment_required=True)
+
+    assert judge(facts) == granted(Rung.DIRECTORY, reach=Reach.ASSIGNED)
+
+
+NAMES = ["User.Read", "Mail.Read", "Mail.ReadWrite", "Group.Read.All"]
+ALL = permissions(*NAMES, *(f"application {name}" for name in NAMES))
+SETS = st.frozensets(st.sampled_from(sorted(ALL, key=repr)))
+ROLES = st.none() | st.frozensets(st.sampled_from([role.value for role in Role]))
+PEOPLE = st.lists(st.builds(SignIn, st.sampled_from("abc"), ROLES, SETS)).map(tuple)
+FACTS = st.builds(
+    Known,
+    required=SETS,
+    claimed=st.booleans(),
+    present=st.booleans(),
+    news=st.booleans(),
+    assignment_required=st.booleans(),
+    application=st.none() | SETS,
+    for_everyone=st.none() | SETS,
+    administrators=PEOPLE,
+    people=PEOPLE,
+    refused_since_news=st.booleans(),
+    looks_needed=st.booleans(),
+)
+
+
+def of_kind(kind, several):
+    return frozenset(one for one in several if one.kind == kind)
+
+
+@given(FACTS)
+def test_granted_means_that_every_permission_is_covered(facts):
+    verdict = judge(facts)
+    if not verdict.granted:
+        return
+
+    seen_in_use = frozenset().union(*(who.covers for who in (*facts.administrators, *facts.people)))
+    delegated = facts.for_everyone if facts.for_everyone is not None else seen_in_use
+    assert of_kind("application", facts.required) <= (facts.application or NOTHING)
+    assert of_kind("delegated", facts.required) <= delegated
+    assert facts.required
+    assert facts.present or not facts.looks_needed
+    assert (verdict.missing, verdict.looks_approved) == (NOTHING, False)
+    assert verdict.rung in {Rung.SIGN_IN, Rung.DIRECTORY, Rung.IN_USE}
+    assert verdict.reach in {Reach.EVERYONE, Reach.ASSIGNED}
+
+
+@given(FACTS)
+def test_missing_is_exactly_what_is_required_and_was_not_among_what_could_be_read(facts):
+    verdict = judge(facts)
+
+    lacking = set()
+    if facts.application is not None:
+        lacking |= of_kind("application", facts.required) - facts.application
+    if facts.for_everyone is not None:
+        lacking |= of_kind("delegated", facts.required) - facts.for_everyone
+    assert verdict.missing == lacking
+    assert not (verdict.granted and lacking)
+
+
+@given(FACTS)
+def test_what_lacks_proof_has_no_reach_and_stays_on_the_lower_rungs(facts):
+    verdict = judge(facts)
+    if verdict.granted:
+        return
+
+    assert verdict.reach is None
+    assert verdict.rung in {Rung.NONE, Rung.CLAIMED, Rung.INSTALLED}
+    if verdict.looks_approved:
+        assert (verdict.rung, verdict.missing) == (Rung.INSTALLED, NOTHING)
+
+
+@given(FACTS, SETS)
+def test_more_than_what_is_asked_changes_nothing(facts, more):
+    richer = replace(
+        facts,
+        application=None
+        if facts.application is None
+        else facts.application | (more - facts.required),
+        for_everyone=None
+        if facts.for_everyone is None
+        else facts.for_everyone | (more - facts.required),
+    )
+
+    assert judge(richer) == judge(facts)
+
+
+@given(FACTS)
+def test_claims_and_news_never_grant(facts):
+    bare = replace(facts, claimed=False, news=False, refused_since_news=False)
+
+    assert judge(facts).granted == judge(bare).granted
