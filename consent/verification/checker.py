@@ -136,7 +136,7 @@ async def look(session: graph.Session, errand: Errand) -> Finding:
     calls = 1
     try:
         key = credential(errand.credential, errand.client_id)
-        token = await asyncio.to_thread(login.app_token, errand.cloud, errand.tenant_id, key)
+        token = await login.app_token_async(errand.cloud, errand.tenant_id, key)
         calls += 1
         view = await graph.look(
             session, errand.cloud, token, errand.client_id, resources=errand.resources
