@@ -4,7 +4,7 @@ import re
 from functools import wraps
 from typing import Any
 
-from csp.decorators import csp_replace
+from csp.decorators import csp_replace, csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -57,6 +57,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 @only_from_here
 @require_safe
+@csp_update({"frame-src": ["'self'"]})
 def mail(request: HttpRequest, key: int) -> HttpResponse:
     """One mail, as it looks and as text."""
     return render(request, "sandbox/mail.html", {"mail": get_object_or_404(SandboxMail, pk=key)})
