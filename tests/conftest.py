@@ -32,7 +32,8 @@ def _is_required() -> bool:
     return os.environ.get("REQUIRE_SERVICES") == "1"
 
 
-def _missing(reason: services.Missing) -> None:
+def missing(reason: services.Missing) -> None:
+    """A skip, or a failure where services are required."""
     if _is_required():
         pytest.fail(str(reason), pytrace=False)
     pytest.skip(str(reason))
@@ -116,7 +117,7 @@ def redis_server() -> Iterator[services.Redis]:
         with services.running(services.Redis()) as server:
             yield server
     except services.Missing as reason:
-        _missing(reason)
+        missing(reason)
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +127,7 @@ def postgres_server() -> Iterator[services.Postgres]:
         with services.running(services.Postgres()) as server:
             yield server
     except services.Missing as reason:
-        _missing(reason)
+        missing(reason)
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +136,7 @@ def chromium() -> str:
     try:
         return services.find_chromium()
     except services.Missing as reason:
-        return _missing(reason)
+        return missing(reason)
 
 
 @pytest.fixture(scope="session")
