@@ -20,9 +20,6 @@ def describe(state: State) -> dict[str, object]:
 
 
 def _described(state: State, tenant: TenantState) -> dict[str, object]:
-    directory = tenant.directory.newest
-    slugs = {one.client_id: slug for slug, one in state.registrations.items()}
-    people = {account.object_id: account.address for account in tenant.tenant.accounts}
     return {
         "tenant_id": tenant.tenant_id,
         "name": tenant.tenant.name,
@@ -38,6 +35,16 @@ def _described(state: State, tenant: TenantState) -> dict[str, object]:
             }
             for account in tenant.tenant.accounts
         ],
+        **_described_directory(state, tenant),
+        "approval_requests": tenant.approval_requests,
+    }
+
+
+def _described_directory(state: State, tenant: TenantState) -> dict[str, object]:
+    directory = tenant.directory.newest
+    slugs = {one.client_id: slug for slug, one in state.registrations.items()}
+    people = {account.object_id: account.address for account in tenant.tenant.accounts}
+    return {
         "service_principals": [
             {
                 "app": slugs[one.client_id],
@@ -59,7 +66,6 @@ def _described(state: State, tenant: TenantState) -> dict[str, object]:
             {"app": slugs[one.client_id], "permission": one.permission.value}
             for one in directory.roles.values()
         ],
-        "approval_requests": tenant.approval_requests,
     }
 
 

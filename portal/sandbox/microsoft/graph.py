@@ -12,6 +12,7 @@ from . import graph_objects as shapes
 from .catalogue import RESOURCES
 from .directory import Directory, service_principal_id
 from .errors import GraphError
+from .seed import GRAPH
 from .state import Registration, State, TenantState
 from .tokens import AccessToken
 
@@ -49,12 +50,14 @@ def identify(state: State, authorization: str) -> AccessToken:
     """The token behind the header. Raises GraphError 401."""
     kind, _, text = authorization.partition(" ")
     token = state.access_tokens.get(text) if kind.lower() == "bearer" else None
-    if token is None:
+    if not isinstance(token, AccessToken):
         raise GraphError(
             401,
             "InvalidAuthenticationToken",
             "The access token is empty, malformed or signed with an unknown key.",
         )
+    if token.resource != GRAPH:
+        raise GraphError(401, "InvalidAuthenticationToken", "The audience of the token is wrong.")
     if token.expires_at < time.time():
         raise GraphError(
             401, "InvalidAuthenticationToken", "The lifetime of the token is over; it has expired."

@@ -1,5 +1,6 @@
 """Everything the simulated Microsoft remembers, and the seed it goes back to."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,8 @@ from .directory import Directory, Replicated, ServicePrincipal, service_principa
 from .errors import EntraError
 from .keys import SigningKey
 from .seed import GRAPH, Account, App, Kind, Policy, Role, Tenant
+
+_TENANT_NAME = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[\w-]+(\.[\w-]+)+")
 
 
 @dataclass
@@ -135,7 +138,7 @@ class State:
         self.sessions: dict[str, list[str]] = {}  # cookie to addresses
         self.codes: dict[str, object] = {}
         self.refresh_tokens: dict[str, object] = {}
-        self.access_tokens: dict[str, dict[str, object]] = {}
+        self.access_tokens: dict[str, object] = {}
         self.faults: dict[str, dict[str, float]] = {}
         self.page_size = 100
         self.calls: dict[str, Counter[str]] = defaultdict(Counter)
@@ -179,6 +182,12 @@ class State:
     def tenant(self, name: str) -> TenantState:
         """The tenant with that domain or GUID. Raises EntraError 90002 or 900023."""
         found = self.find_tenant(name)
+        if found is None and not _TENANT_NAME.fullmatch(name):
+            raise EntraError(
+                900023,
+                "invalid_request",
+                "The tenant identifier is neither a domain name nor a GUID.",
+            )
         if found is None:
             raise EntraError(
                 90002,

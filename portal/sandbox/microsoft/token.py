@@ -67,13 +67,7 @@ def _for_the_app(
     secret: str,
     base: str,
 ) -> dict[str, object]:
-    if name.lower() in MANY_TENANTS:
-        raise EntraError(
-            9001023,
-            "invalid_request",
-            f"The grant type is not supported over /{name}; use the endpoint of a tenant.",
-        )
-    tenant = state.tenant(name)
+    tenant = _single_tenant(state, name)
     directory = tenant.read()
     service_principal = _present(tenant, directory, registration)
     check_client(registration, form, secret)
@@ -84,19 +78,34 @@ def _for_the_app(
         role.permission.value
         for role in directory.roles_of(registration.client_id, resource.client_id)
     ]
-    text, life = issue_access_token(
-        state,
-        tenant,
-        registration,
-        resource=resource.client_id,
-        audience=audience,
-        permissions=roles,
-        service_principal_id=service_principal.object_id,
+    return _bearer(
+        *issue_access_token(
+            state,
+            tenant,
+            registration,
+            resource=resource.client_id,
+            audience=audience,
+            permissions=roles,
+            service_principal_id=service_principal.object_id,
+        )
     )
+
+
+def _single_tenant(state: State, name: str) -> TenantState:
+    if name.lower() in MANY_TENANTS:
+        raise EntraError(
+            9001023,
+            "invalid_request",
+            f"The grant type is not supported over /{name}; use the endpoint of a tenant.",
+        )
+    return state.tenant(name)
+
+
+def _bearer(text: str, life_s: int) -> dict[str, object]:
     return {
         "token_type": "Bearer",
-        "expires_in": life,
-        "ext_expires_in": life,
+        "expires_in": life_s,
+        "ext_expires_in": life_s,
         "access_token": text,
     }
 
@@ -227,7 +236,7 @@ def _answer(state: State, code: Code, asked: Asked, base: str) -> dict[str, obje
     resource = _one_resource(asked)
     granted = code.granted.get(resource, ())
     service_principal = code.tenant.directory.newest.service_principals[code.registration.client_id]
-    text, life = issue_access_token(
+    issued = issue_access_token(
         state,
         code.tenant,
         code.registration,
@@ -237,12 +246,9 @@ def _answer(state: State, code: Code, asked: Asked, base: str) -> dict[str, obje
         service_principal_id=service_principal.object_id,
         account=code.account,
     )
-    answer: dict[str, object] = {
-        "token_type": "Bearer",
+    answer = {
+        **_bearer(*issued),
         "scope": _told(granted, code.asked, asked, resource),
-        "expires_in": life,
-        "ext_expires_in": life,
-        "access_token": text,
         "client_info": client_info(code.tenant, code.account),
     }
     if code.asked.has("offline_access") or asked.has("offline_access"):

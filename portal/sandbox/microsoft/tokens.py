@@ -14,7 +14,7 @@ from .metadata import issuer
 from .seed import Account, Role
 from .state import Registration, State, TenantState
 
-_MOST_KEPT = 50_000
+_MOST_KEPT = 200_000
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ def issue_access_token(
 ) -> tuple[str, int]:
     """A signed token and its life in seconds; `roles` is absent where the app holds none."""
     life, issued = lifetime_s(tenant), now()
+    object_id = account.object_id if account else service_principal_id
     claims: dict[str, object] = {
         "aud": audience,
         "iss": f"https://sts.windows.net/{tenant.tenant_id}/",
@@ -61,8 +62,8 @@ def issue_access_token(
         "exp": issued + life,
         "appid": registration.client_id,
         "app_displayname": registration.app.name,
-        "oid": account.object_id if account else service_principal_id,
-        "sub": account.object_id if account else service_principal_id,
+        "oid": object_id,
+        "sub": object_id,
         "tid": tenant.tenant_id,
         "uti": uuid4().hex[:22],
         "idtyp": "user" if account else "app",
@@ -73,10 +74,7 @@ def issue_access_token(
         claims["upn"] = account.address
     elif permissions:
         claims["roles"] = permissions
-    text = state.key.sign(claims)
-    if len(state.access_tokens) > _MOST_KEPT:
-        state.access_tokens.clear()
-    state.access_tokens[text] = AccessToken(
+    token = AccessToken(
         tenant.tenant_id,
         registration.client_id,
         account.object_id if account else None,
@@ -84,7 +82,15 @@ def issue_access_token(
         frozenset(one.lower() for one in permissions),
         time.time() + life,
     )
-    return text, life
+    return _kept(state, state.key.sign(claims), token), life
+
+
+def _kept(state: State, text: str, token: AccessToken) -> str:
+    """Looking a token up is cheap where checking its signature each time is not."""
+    if len(state.access_tokens) >= _MOST_KEPT:
+        del state.access_tokens[next(iter(state.access_tokens))]
+    state.access_tokens[text] = token
+    return text
 
 
 def subject(client_id: str, object_id: str) -> str:

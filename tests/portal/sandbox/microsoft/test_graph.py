@@ -1,4 +1,4 @@
-"""Graph: what an app may read of itself and of its grants, and `$batch`."""
+"""Graph: what an app may read of itself and of its grants."""
 
 import pytest
 
@@ -7,17 +7,10 @@ from tests.portal.sandbox.microsoft.visitor import (
     CALENDAR,
     SIGNIN_RETURN,
     SUITE,
+    app_token,
     came_back,
+    own,
 )
-
-
-def own(app, rest=""):
-    return f"/servicePrincipals(appId='{app.client_id}'){rest}"
-
-
-def app_token(microsoft, program, app=CALENDAR, domain="contoso.example", **row):
-    microsoft.control({"grants": [{"tenant": domain, "app": app.slug, **row}]})
-    return program.token(domain, app).json()["access_token"]
 
 
 def error(answer):
@@ -186,6 +179,14 @@ def test_bad_tokens(microsoft, program):
     assert error(program.batch("made.up.token", {})) == invalid
 
 
+def test_token_of_another_api_is_refused(microsoft, program):
+    microsoft.control({"grants": [{"tenant": "contoso.example", "app": "acme-suite"}]})
+    exchange = "https://outlook.office365.com/.default"
+    token = program.token("contoso.example", SUITE, scope=exchange).json()["access_token"]
+
+    assert error(program.graph(token, own(SUITE))) == (401, "InvalidAuthenticationToken")
+
+
 def test_home_tenant_shows_the_registration(microsoft, program):
     token = program.token("acme.example").json()["access_token"]
 
@@ -251,102 +252,3 @@ def test_signed_in_user_reads_himself_and_needs_a_role_for_more(microsoft, visit
     assert me["userPrincipalName"] == "ana@contoso.example"
     assert program.graph(tokens["ana"], "/oauth2PermissionGrants").status_code == 403
     assert program.graph(tokens["admin"], "/oauth2PermissionGrants").status_code == 200
-
-
-def inside(number, url, **more):
-    return {"id": number, "method": "GET", "url": url, **more}
-
-
-def statuses(answer):
-    return {one["id"]: one["status"] for one in answer.json()["responses"]}
-
-
-def test_batch_is_200_outside_and_403_inside(microsoft, program):
-    token = app_token(microsoft, program)
-
-    answer = program.batch(
-        token,
-        inside("a", own(CALENDAR, "?$select=id")),
-        inside("b", own(CALENDAR, "/oauth2PermissionGrants")),
-        inside("c", own(CALENDAR, "/appRoleAssignments")),
-    )
-
-    assert answer.status_code == 200
-    assert statuses(answer) == {"a": 200, "b": 403, "c": 403}
-    denied = answer.json()["responses"][1]["body"]["error"]["code"]
-    assert denied == "Authorization_RequestDenied"
-
-
-def test_batch_answers_all_three_reads_of_a_look(microsoft, program):
-    token = app_token(microsoft, program, SUITE)
-
-    answer = program.batch(
-        token,
-        inside("1", own(SUITE)),
-        inside("2", own(SUITE, "/oauth2PermissionGrants")),
-        inside("3", own(SUITE, "/appRoleAssignments?$select=appRoleId,resourceId")),
-    )
-
-    bodies = {one["id"]: one["body"] for one in answer.json()["responses"]}
-    assert statuses(answer) == {"1": 200, "2": 200, "3": 200}
-    assert bodies["2"]["value"][0]["clientId"] == bodies["1"]["id"]
-    assert sorted(bodies["3"]["value"][0]) == ["appRoleId", "resourceId"]
-
-
-def test_batch_with_a_failed_dependency(microsoft, program):
-    token = app_token(microsoft, program)
-
-    answer = program.batch(
-        token,
-        inside("1", "/oauth2PermissionGrants"),
-        inside("2", own(CALENDAR), dependsOn=["1"]),
-        inside("3", own(CALENDAR)),
-        inside("4", own(CALENDAR), dependsOn=["3"]),
-    )
-
-    assert statuses(answer) == {"1": 403, "2": 424, "3": 200, "4": 200}
-
-
-@pytest.mark.parametrize(
-    "requests",
-    [
-        [],
-        [inside("1", "/me")] * 2,
-        [inside(str(number), "/me") for number in range(21)],
-        [{"id": "1"}],
-        ["nonsense"],
-    ],
-)
-def test_batch_that_is_badly_built_is_refused(microsoft, program, requests):
-    token = app_token(microsoft, program)
-
-    assert error(program.batch(token, *requests)) == (400, "BadRequest")
-
-
-def test_batch_takes_twenty_and_reads_only(microsoft, program):
-    token = app_token(microsoft, program)
-    twenty = [inside(str(number), own(CALENDAR)) for number in range(20)]
-    deleting = {"id": "1", "method": "DELETE", "url": own(CALENDAR)}
-
-    assert set(statuses(program.batch(token, *twenty)).values()) == {200}
-    assert statuses(program.batch(token, deleting)) == {"1": 405}
-
-
-def test_body_that_is_no_json_is_refused(microsoft, program):
-    token = app_token(microsoft, program)
-
-    answer = program.session.post(
-        f"{microsoft.url}/v1.0/$batch", "no json", headers={"Authorization": f"Bearer {token}"}
-    )
-
-    assert error(answer) == (400, "BadRequest")
-
-
-def test_writing_is_not_simulated(microsoft, program):
-    token = app_token(microsoft, program)
-
-    answer = program.session.delete(
-        f"{microsoft.url}/v1.0{own(CALENDAR)}", headers={"Authorization": f"Bearer {token}"}
-    )
-
-    assert answer.status_code == 405

@@ -27,6 +27,11 @@ def test_metadata_of_no_tenant_is_refused(visitor):
     )
 
 
+@pytest.mark.parametrize("name", ["contoso", "ana@contoso.example", "not a domain"])
+def test_metadata_of_what_is_no_domain_is_refused(visitor, name):
+    assert refused(visitor.open(f"/{name}{METADATA}")) == (400, "invalid_request", 900023)
+
+
 def test_metadata_of_a_government_tenant_points_to_the_other_cloud(visitor):
     body = visitor.open(f"/woodgrove.example{METADATA}").json()
 

@@ -169,3 +169,14 @@ def refused(answer):
     """Status, word and number of a refusal at metadata or token endpoint."""
     body = answer.json()
     return answer.status_code, body["error"], *body["error_codes"]
+
+
+def own(app, rest=""):
+    """Graph's path to the app's own service principal."""
+    return f"/servicePrincipals(appId='{app.client_id}'){rest}"
+
+
+def app_token(microsoft, program, app=CALENDAR, domain="contoso.example", **row):
+    """A token of the app as itself, after an approval in Microsoft's own portal."""
+    microsoft.control({"grants": [{"tenant": domain, "app": app.slug, **row}]})
+    return program.token(domain, app).json()["access_token"]
