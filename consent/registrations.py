@@ -76,7 +76,7 @@ def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
 
 
 def _values(description: dict[str, Any]) -> dict[str, Any]:
-    values = {name: description[name] for name in FIELDS if name in description}
+    values: dict[str, Any] = {name: description[name] for name in FIELDS if name in description}
     for name in ("client_id", "home_tenant_id"):
         values[name] = str(values.get(name, "")).lower()
         if (values[name] or name == "client_id") and not re.fullmatch(GUID, values[name]):

@@ -1,0 +1,259 @@
+"""Our own registration at Entra against our rows, before customers come. Only the home tenant is
+asked.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from django.utils import timezone
+
+from consent import attempts, proofs
+from consent.models import AppRegistration
+from consent.registrations import brings_wall_back
+from tenants.microsoft import graph, login
+from tenants.microsoft.credentials import Credential, CredentialUnreadable, credential
+from tenants.microsoft.errors import (
+    MicrosoftError,
+    NotAllowed,
+    NotFound,
+    NotYetGranted,
+    OwnCredentialBroken,
+    TenantUnknown,
+)
+from tenants.microsoft.permissions import GRAPH, Kind, Permission, is_known
+from tenants.microsoft.registration import RegisteredApplication, registered_application
+
+#: A credential that ends sooner than this is worth a word.
+ENDS_SOON: Final = timedelta(days=30)
+_SIGN_IN: Final = frozenset(Permission(GRAPH, Kind.DELEGATED, one) for one in ("openid", "profile"))
+
+
+class Grade(StrEnum):
+    """How an item stands."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that was looked at; `fix` says what to do unless it is well."""
+
+    grade: Grade
+    found: str
+    fix: str = ""
+
+
+def credential_variable(app: AppRegistration) -> str:
+    """The environment variable that holds the app's secret; its other forms have an ending more."""
+    return f"MICROSOFT_CREDENTIAL_{app.credential.upper().replace('-', '_')}"
+
+
+def redirect_addresses() -> tuple[str, str]:
+    """Both addresses of ours that Entra must know, as type Web."""
+    return attempts.return_address(), proofs.return_address()
+
+
+def examine(app: AppRegistration) -> list[Item]:
+    """Everything that can be known before going live, each with its fix.
+
+    Asks Microsoft about the home tenant alone; never call it inside a transaction.
+    """
+    items = [*_own_rows(app)]
+    if not app.credential:
+        return [*items, _without_credential()]
+    if not app.home_tenant_id:
+        fix = "Set home_tenant_id in the file and run register_app again."
+        return [*items, Item(Grade.FAILED, "The home tenant is not known.", fix)]
+    try:
+        token = login.app_token(app.microsoft, app.home_tenant_id, _held(app))
+    except (MicrosoftError, CredentialUnreadable) as error:
+        return [*items, _no_token(app, error)]
+    items.append(Item(Grade.OK, "The credential works in the home tenant."))
+    try:
+        found = asyncio.run(_read(app, token))
+    except MicrosoftError as error:
+        return [*items, _no_registration(error)]
+    return [*items, *compare(app, found)]
+
+
+def _held(app: AppRegistration) -> Credential:
+    return credential(app.credential, app.client_id)
+
+
+async def _read(app: AppRegistration, token: login.AppToken) -> RegisteredApplication:
+    async with graph.new_session() as session:
+        return await registered_application(session, app.microsoft, token, app.client_id)
+
+
+def _own_rows(app: AppRegistration) -> Iterator[Item]:
+    unknown = [one for one in app.permissions() if one.resource_client_id == GRAPH]
+    unknown = [one for one in unknown if not is_known(one)]
+    if unknown or not app.permissions():
+        fix = "Correct the names in the file and run register_app again."
+        yield Item(Grade.FAILED, f"Microsoft Graph does not know {_names(unknown)}.", fix)
+    else:
+        yield Item(Grade.OK, "Every permission name exists at Microsoft.")
+    if brings_wall_back(app.connect_url):
+        yield Item(
+            Grade.FAILED,
+            "connect_url asks for prompt=consent, which stops users even after an approval.",
+            "Leave prompt=consent out of it.",
+        )
+
+
+def _without_credential() -> Item:
+    return Item(
+        Grade.WARNING,
+        "No credential is named: the app counts as somebody else's. Links have no way back and "
+        "only reported connections prove an approval.",
+        "If the app is yours, set credential and home_tenant_id and run register_app again.",
+    )
+
+
+def _no_token(app: AppRegistration, error: MicrosoftError | CredentialUnreadable) -> Item:
+    variable = credential_variable(app)
+    code = getattr(error, "code", None) or type(error).__name__
+    if isinstance(error, CredentialUnreadable):
+        return Item(Grade.FAILED, str(error), f"Set {variable} or one of its _FILE forms.")
+    if isinstance(error, OwnCredentialBroken):
+        found = f"Microsoft refuses the credential ({code})."
+        fix = f"Make a new secret or certificate for the app at Entra and put it into {variable}."
+    elif isinstance(error, NotYetGranted):
+        found = f"The app is not installed in its home tenant, or the client ID is wrong ({code})."
+        fix = "Compare client_id with Entra; then approve the app once in your own tenant."
+    elif isinstance(error, TenantUnknown):
+        found = f"There is no tenant {app.home_tenant_id} ({code})."
+        fix = "Set home_tenant_id to the tenant in which the app is registered."
+    else:
+        found = f"Microsoft could not be asked ({code})."
+        fix = "Try again in a few minutes."
+    return Item(Grade.FAILED, found, fix)
+
+
+def _no_registration(error: MicrosoftError) -> Item:
+    if isinstance(error, NotAllowed):
+        return Item(
+            Grade.FAILED,
+            "The app may not read its own registration, so the rest could not be compared.",
+            "Assign Application.Read.All to its service principal in your own tenant alone. In the "
+            "registration it would be asked of every customer.",
+        )
+    if isinstance(error, NotFound):
+        return Item(
+            Grade.FAILED,
+            "The home tenant knows no such registration.",
+            "Set home_tenant_id to the tenant in which the app is registered.",
+        )
+    code = error.code or type(error).__name__
+    return Item(Grade.FAILED, f"Microsoft could not be asked ({code}).", "Try again later.")
+
+
+def compare(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item]:
+    """What stands at Entra against our rows. Asks nobody."""
+    yield from _redirects(found)
+    yield _audience(found)
+    yield from _claims(app, found)
+    yield from _drift(app, found)
+    yield _publisher(app, found)
+    yield from _ending(found)
+
+
+def _redirects(found: RegisteredApplication) -> Iterator[Item]:
+    for address in redirect_addresses():
+        if address in found.redirect_uris:
+            yield Item(Grade.OK, f"{address} is registered, type Web.")
+        else:
+            yield Item(
+                Grade.FAILED,
+                f"{address} is not registered as type Web.",
+                "Add exactly this address under Authentication, platform Web.",
+            )
+
+
+def _audience(found: RegisteredApplication) -> Item:
+    if found.is_multi_tenant:
+        return Item(Grade.OK, "Accounts of any organisation may use the app.")
+    return Item(
+        Grade.FAILED,
+        "Only accounts of your own organisation may use the app.",
+        "Under Authentication, supported account types, choose any organisational directory.",
+    )
+
+
+def _claims(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item]:
+    if not any(one.kind == Kind.DELEGATED for one in app.permissions()):
+        return  # no sign-in proves anything here
+    if not found.shows_roles:
+        yield Item(
+            Grade.FAILED,
+            "ID tokens do not show an administrator's roles, so no sign-in proves an approval.",
+            'Set "groupMembershipClaims": "DirectoryRole" in the manifest.',
+        )
+    elif not app.shows_roles:
+        yield Item(
+            Grade.FAILED,
+            "ID tokens show roles, though our row says that they do not.",
+            "Set shows_roles = true in the file and run register_app again.",
+        )
+    else:
+        yield Item(Grade.OK, "ID tokens show an administrator's roles.")
+
+
+def _drift(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item]:
+    ours = {one for one in app.permissions() if not one.is_for_sign_in}
+    theirs = {one for one in found.permissions if not one.is_for_sign_in}
+    if ours - theirs:
+        yield Item(
+            Grade.FAILED,
+            f"Needed, but not in the registration at Entra: {_names(ours - theirs)}.",
+            "Add them under API permissions.",
+        )
+    if theirs - ours:
+        yield Item(
+            Grade.FAILED,
+            f"In the registration at Entra, but not in our rows: {_names(theirs - ours)}.",
+            "Remove them under API permissions, or give each its reason in the file and run "
+            "register_app again.",
+        )
+    if ours == theirs:
+        yield Item(Grade.OK, "Both sides name the same permissions.")
+    signing_in = _SIGN_IN - found.permissions
+    if signing_in and {one.kind for one in ours} == {Kind.DELEGATED, Kind.APPLICATION}:
+        yield Item(
+            Grade.FAILED,
+            f"The consent page would not cover {_names(signing_in)}, which the proof needs.",
+            "Add openid and profile under API permissions, delegated.",
+        )
+
+
+def _publisher(app: AppRegistration, found: RegisteredApplication) -> Item:
+    if found.verified_publisher:
+        return Item(Grade.OK, f"The publisher is verified as {found.verified_publisher}.")
+    fix = "Verify the publisher under Branding & properties; administrators look for it."
+    if app.publisher_verified:
+        found_words = "Our pages say that the publisher is verified, Microsoft says that it is not."
+        return Item(Grade.FAILED, found_words, f"{fix} Until then set publisher_verified = false.")
+    return Item(Grade.WARNING, "The publisher is not verified.", fix)
+
+
+def _ending(found: RegisteredApplication) -> Iterator[Item]:
+    now = timezone.now()
+    lasting = [one for one in found.credentials if one.ends_at > now + ENDS_SOON]
+    if found.credentials and not lasting:
+        last = max(one.ends_at for one in found.credentials)
+        yield Item(
+            Grade.WARNING,
+            f"The last credential of the app ends on {last:%Y-%m-%d}.",
+            "Make a new one at Entra and change it here before that day.",
+        )
+
+
+def _names(permissions: Iterable[Permission]) -> str:
+    """For people, in one order; nothing where there are none."""
+    return ", ".join(sorted(f"{one.name} ({one.kind.value})" for one in permissions))

@@ -1,0 +1,117 @@
+"""`manage.py register_app`: one file in, one registration and the list for Entra out."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from consent.models import AppRegistration
+
+pytestmark = pytest.mark.django_db
+FILE = """
+slug = "acme-calendar"
+cloud = "sandbox"
+name = "Acme Calendar"
+client_id = "F63640D5-1874-4C5A-A235-A339F8B0FA1F"
+home_tenant_id = "17f01a12-26e4-4397-abf3-fc285521119e"
+credential = "acme-calendar"
+connect_url = "https://app.acme.example/connect"
+publisher = "Acme"
+
+[[permissions]]
+value = "Mail.Read"
+reason = "Finds invitations."
+
+[[permissions]]
+value = "offline_access"
+reason = "Keeps the connection."
+
+[[permissions]]
+value = "Directory.Read.All"
+kind = "application"
+reason = "Shows what was granted."
+"""
+CHECKLIST = """Acme Calendar (acme-calendar) is registered for Simulated Microsoft: permission version 1, new.
+
+At http://localhost:8100, App registrations, f63640d5-1874-4c5a-a235-a339f8b0fa1f:
+[ ] Authentication: accounts in any organisational directory
+[ ] Authentication, platform Web, both redirect addresses:
+      http://localhost:8000/consent/return/
+      http://localhost:8000/signin/return/
+[ ] Manifest: "groupMembershipClaims": "DirectoryRole"
+[ ] API permissions, exactly these:
+      Microsoft Graph, delegated: Mail.Read
+      Microsoft Graph, application: Directory.Read.All
+      Microsoft Graph, delegated, for signing in: offline_access openid profile
+[ ] Branding & properties: publisher verified
+
+In the portal's environment, one of:
+      MICROSOFT_CREDENTIAL_ACME_CALENDAR
+      MICROSOFT_CREDENTIAL_ACME_CALENDAR_FILE
+      MICROSOFT_CREDENTIAL_ACME_CALENDAR_CERTIFICATE_FILE
+      MICROSOFT_CREDENTIAL_ACME_CALENDAR_ASSERTION_FILE
+
+Then: python manage.py check_app acme-calendar
+"""
+
+
+@pytest.fixture
+def register(tmp_path, capsys):
+    """Write that text to a file, register it, and give what was printed."""
+
+    def go(text):
+        file = tmp_path / "app.toml"
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        call_command("register_app", str(file))
+        return capsys.readouterr().out
+
+    go.folder = tmp_path
+    return go
+
+
+def test_register_app_prints_the_list_for_entra(register):
+    assert register(FILE) == CHECKLIST
+
+    assert AppRegistration.objects.get().client_id == "f63640d5-1874-4c5a-a235-a339f8b0fa1f"
+
+
+def test_register_app_again_keeps_the_version(register):
+    register(FILE)
+
+    first = register(FILE.replace("Finds invitations.", "Finds invitations and answers.")).split(
+        "\n"
+    )
+
+    assert first[0] == (
+        "Acme Calendar (acme-calendar) is registered for Simulated Microsoft: permission version 1."
+    )
+
+
+def test_register_app_of_somebody_else_has_nothing_for_entra(register):
+    assert register(FILE.replace('credential = "acme-calendar"\n', "")) == (
+        "Acme Calendar (acme-calendar) is registered for Simulated Microsoft: permission version 1,"
+        " new.\n"
+        "It has no credential, so it counts as somebody else's: nothing to do at Entra.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("slug = ", "is no TOML: Invalid value (at end of document)."),
+        (b"name = '\xff'", "is no TOML: 'utf-8' codec can't decode byte"),
+        (FILE.replace("Mail.Read", "Mail.Raed"), "Graph has no delegated permission named"),
+        (FILE.replace("slug", "slag"), "slag: an app registration has no such field."),
+        ("", "Name at least one."),
+    ],
+)
+def test_register_app_refuses_with_one_sentence(register, text, sentence):
+    with pytest.raises(CommandError) as refused:
+        register(text)
+
+    assert sentence in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert (refused.value.returncode, AppRegistration.objects.count()) == (1, 0)
+
+
+def test_register_app_without_the_file():
+    with pytest.raises(CommandError, match=r"^nowhere\.toml: No such file or directory\.$"):
+        call_command("register_app", "nowhere.toml")
