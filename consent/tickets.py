@@ -1,6 +1,7 @@
 """Tickets: from a stranger's ask to a person who connects."""
 
 import hmac
+import string
 from datetime import timedelta
 from typing import Any, Final
 
@@ -122,7 +123,7 @@ def check_code(ticket: Ticket, code: str) -> None:
     """Compare the six digits; raises WrongCode, or NoMoreTries once five were wrong. Spaces and
     dashes are fine.
     """
-    given = "".join(c for c in code if c.isdigit())
+    given = "".join(c for c in code if c in string.digits)
     if not given:
         raise WrongCode
     if not Ticket.objects.filter(pk=ticket.pk, code_tries__lt=MOST_TRIES).update(
@@ -138,6 +139,8 @@ def confirm(ticket: Ticket) -> None:
     """The address is this person's. Confirming twice changes nothing. Place it afterwards with
     `placing.place`.
     """
+    # Read anew and held: two browsers may confirm at once, and an open ticket may be opened again.
+    ticket.refresh_from_db(from_queryset=Ticket.objects.select_for_update())
     if ticket.is_confirmed:
         return
     ticket.move(State.OPEN, confirmed_at=timezone.now())
@@ -175,7 +178,7 @@ def reply(ticket: Ticket, *, body: str, by: Actor, agent: User | None = None) ->
         contact=None if from_agent else ticket.contact,
         body=body[:5000],
     )
-    if not from_agent and ticket.state in {State.SOLVED, State.CLOSED, State.READY}:
+    if not from_agent and ticket.state != State.OPEN:
         ticket.move(State.OPEN)
     events.record(Event.Kind.TICKET_REPLIED, by=by, ticket=ticket, request=ticket.request)
     if from_agent and ticket.contact:
