@@ -1,0 +1,296 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from consent import tickets, tokens
+from consent.actors import Actor
+from consent.errors import NoMoreTries, WrongCode
+from consent.models import Event, OutboxMessage, Ticket
+from tenants.models import Contact
+from tests.factories import (
+    AppRegistrationFactory,
+    ContactFactory,
+    TicketFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def three_mails_a_day(settings):
+    settings.MAILS_TO_STRANGERS_A_DAY = 3
+
+
+def ask(app=None, **typed):
+    return tickets.ask(
+        **{
+            "app": app or AppRegistrationFactory(),
+            "email": "ana@contoso.example",
+            "name": "Ana",
+            "note": "",
+            "pasted": "",
+            "seen": "",
+            "administrator_email": "",
+            **typed,
+        }
+    )
+
+
+def kinds_of(ticket):
+    return [event.kind for event in Event.objects.filter(ticket_id=ticket.pk)]
+
+
+def mails():
+    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "to__email"))
+
+
+def test_ask_opens_an_unconfirmed_ticket_and_mails_the_asker_alone():
+    ticket = ask(administrator_email="admin@contoso.example", note=" For our calendars. ")
+
+    assert (ticket.state, ticket.name, ticket.note) == ("unconfirmed", "Ana", "For our calendars.")
+    assert (ticket.contact.email, ticket.administrator.email) == (
+        "ana@contoso.example",
+        "admin@contoso.example",
+    )
+    assert (ticket.tenant, ticket.request, ticket.opened_by) == (None, None, "requester")
+    assert mails() == [("confirm_request", "ana@contoso.example")]
+    assert kinds_of(ticket) == ["ticket_opened"]
+
+
+def test_ask_without_an_administrator_names_none():
+    assert ask(administrator_email="").administrator is None
+
+
+def test_ask_again_by_the_same_person_is_the_same_contact():
+    assert ask().contact == ask().contact
+    assert Contact.objects.count() == 1
+
+
+def test_ask_keeps_what_was_typed_short_and_in_one_line():
+    ticket = ask(name="Ana\r\nBcc: eva@contoso.example\0" + "x" * 99, note="a\0b" + "y" * 999)
+
+    assert ticket.name == ("Ana Bcc: eva@contoso.example " + "x" * 99)[:60]
+    assert ticket.note == ("ab" + "y" * 999)[:500]
+
+
+def test_ask_keeps_the_paste_without_its_secrets_and_what_it_means():
+    pasted = "AADSTS90094: need admin approval\0 client_secret=hunter2-hunter2-hunter2"
+
+    ticket = ask(pasted=pasted + " " * 30_000)
+
+    assert ticket.pasted.startswith("AADSTS90094: need admin approval client_secret=")
+    assert "hunter2" not in ticket.pasted
+    assert len(ticket.pasted) == 20_000
+    assert ticket.diagnosis["cause"] == "admin_consent_required"
+
+
+def test_ask_knows_what_was_seen():
+    assert ask(seen="need_admin").diagnosis["actor"] == "tenant_admin"
+
+
+def test_fourth_ask_of_a_day_mails_nobody_and_looks_the_same():
+    app = AppRegistrationFactory()
+
+    asked = [ask(app) for _ in range(4)]
+
+    assert [ticket.state for ticket in asked] == ["unconfirmed"] * 4
+    assert mails() == [("confirm_request", "ana@contoso.example")] * 3
+
+
+def test_ask_on_the_next_day_mails_again_and_other_addresses_are_counted_apart():
+    app = AppRegistrationFactory()
+    with time_machine.travel(NOON):
+        for email in ["ana@contoso.example"] * 4 + ["ben@contoso.example"] * 2:
+            ask(app, email=email)
+    with time_machine.travel(NOON + timedelta(days=1, minutes=1)):
+        ask(app)
+
+    assert sorted(mails()) == [
+        *[("confirm_request", "ana@contoso.example")] * 4,
+        *[("confirm_request", "ben@contoso.example")] * 2,
+    ]
+
+
+def test_confirmation_is_sent_again_until_the_share_of_the_day_is_used_up():
+    ticket = ask()
+
+    assert [tickets.send_confirmation(ticket) for _ in range(3)] == [True, True, False]
+    assert [mail.key for mail in OutboxMessage.objects.order_by("pk")] == [
+        f"confirm-request:{ticket.pk}:{number}" for number in range(3)
+    ]
+
+
+def test_agent_opens_a_ticket_that_needs_no_confirmation():
+    agent, app = UserFactory(), AppRegistrationFactory()
+
+    ticket = tickets.open_for(
+        app=app,
+        email="ana@contoso.example",
+        pasted="AADSTS90094",
+        by=agent,
+        note=" called us ",
+        administrator_email="admin@contoso.example",
+    )
+
+    assert (ticket.state, ticket.opened_by, ticket.agent) == ("open", "agent", agent)
+    assert (ticket.note, ticket.administrator.email) == ("called us", "admin@contoso.example")
+    assert ticket.is_confirmed
+    assert ticket.diagnosis["primary_code"] == "AADSTS90094"
+    assert mails() == []
+
+
+def test_agent_opens_a_ticket_without_knowing_the_administrator():
+    ticket = tickets.open_for(
+        app=AppRegistrationFactory(), email="ana@contoso.example", pasted="", by=UserFactory()
+    )
+
+    assert ticket.administrator is None
+
+
+@pytest.mark.parametrize("write", ["{}", "{0:.3} {1:.3}", " {0:.3}-{1:.3} ", "code: {}"])
+def test_code_is_right_however_it_is_grouped(write):
+    ticket = ask()
+    code = tokens.confirmation_code(ticket)
+
+    tickets.check_code(ticket, write.format(code if write.count("{") == 1 else code[:3], code[3:]))
+
+
+def test_code_is_wrong_five_times_and_then_not_even_the_right_one_helps():
+    ticket = ask()
+    wrong = "000000" if tokens.confirmation_code(ticket) != "000000" else "000001"
+
+    for _ in range(5):
+        with pytest.raises(WrongCode):
+            tickets.check_code(ticket, wrong)
+    with pytest.raises(NoMoreTries):
+        tickets.check_code(ticket, tokens.confirmation_code(ticket))
+
+    ticket.refresh_from_db()
+    assert ticket.code_tries == 5
+
+
+@pytest.mark.parametrize("empty", ["", "   ", "abc", "²²²", "١٢٣٤٥٦"])
+def test_code_without_a_digit_is_no_try(empty):
+    ticket = ask()
+
+    with pytest.raises(WrongCode):
+        tickets.check_code(ticket, empty)
+
+    ticket.refresh_from_db()
+    assert ticket.code_tries == 0
+
+
+def test_confirm_opens_the_ticket_and_twice_is_once():
+    ticket = ask()
+
+    tickets.confirm(ticket)
+    first = ticket.confirmed_at
+    tickets.confirm(ticket)
+
+    assert (ticket.state, ticket.confirmed_at) == ("open", first)
+    assert kinds_of(ticket) == ["ticket_opened", "ticket_confirmed"]
+
+
+def test_confirm_by_two_browsers_at_once_leaves_one_confirmation():
+    ticket = ask()
+    mine, yours = (Ticket.objects.get(pk=ticket.pk) for _ in range(2))
+
+    tickets.confirm(mine)
+    tickets.confirm(yours)
+
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.confirmed_at) == ("open", mine.confirmed_at)
+    assert kinds_of(ticket) == ["ticket_opened", "ticket_confirmed"]
+
+
+def test_confirm_goes_on_with_the_older_matter_of_that_person_and_app():
+    app = AppRegistrationFactory()
+    older = TicketFactory(contact=ContactFactory(email="ana@contoso.example"), app=app)
+    others = [
+        TicketFactory(contact=older.contact),
+        TicketFactory(app=app),
+        TicketFactory(contact=older.contact, app=app, unconfirmed=True),
+        TicketFactory(contact=older.contact, app=app, solved=True),
+    ]
+    before = [ticket.state for ticket in others]
+
+    ticket = ask(app)
+    tickets.confirm(ticket)
+
+    older.refresh_from_db()
+    assert (older.state, ticket.state) == ("closed", "open")
+    assert Event.objects.get(kind="ticket_closed").detail == ticket.number
+    assert [Ticket.objects.get(pk=one.pk).state for one in others] == before
+
+
+@pytest.mark.parametrize("state", ["open", "waiting", "ready", "solved", "closed"])
+def test_reply_of_the_requester_opens_the_ticket_whatever_its_state(state):
+    ticket = TicketFactory(**({} if state == "open" else {state: True}))
+
+    written = tickets.reply(ticket, body="And now?", by=Actor.requester(ticket.contact))
+
+    ticket.refresh_from_db()
+    assert ticket.state == "open"
+    assert (written.author, written.contact, written.agent, written.body, written.is_public) == (
+        "requester",
+        ticket.contact,
+        None,
+        "And now?",
+        True,
+    )
+    assert kinds_of(ticket) == ["ticket_replied"]
+    assert mails() == []
+
+
+@pytest.mark.parametrize("state", ["waiting", "closed"])
+def test_reply_of_an_agent_is_mailed_and_leaves_the_state(state):
+    ticket, agent = TicketFactory(**{state: True}), UserFactory()
+
+    written = tickets.reply(ticket, body="x" * 6000, by=Actor.agent(agent), agent=agent)
+
+    ticket.refresh_from_db()
+    assert ticket.state == state
+    assert (written.author, written.agent, len(written.body)) == ("agent", agent, 5000)
+    mail = OutboxMessage.objects.get()
+    assert (mail.kind, mail.reply, mail.to) == ("ticket_reply", written, ticket.contact)
+    assert mail.key == f"reply:{written.pk}:{ticket.contact.pk}"
+
+
+def test_reply_of_an_agent_to_the_monitor_is_mailed_to_nobody():
+    ticket, agent = TicketFactory(contact=None, opened_by="monitor"), UserFactory()
+
+    tickets.reply(ticket, body="Seen.", by=Actor.agent(agent), agent=agent)
+
+    assert mails() == []
+
+
+def test_reply_moves_the_ticket_up_in_the_queue():
+    with time_machine.travel(NOON, tick=False):
+        ticket = TicketFactory()
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        tickets.reply(ticket, body="And now?", by=Actor.requester(ticket.contact))
+
+    ticket.refresh_from_db()
+    assert ticket.touched_at == NOON + timedelta(hours=1)
+
+
+def test_note_stays_among_agents():
+    ticket, agent = TicketFactory(waiting=True), UserFactory()
+
+    written = tickets.note(ticket, body="Calls back on Monday.", by=agent)
+
+    assert (written.is_public, written.author, written.agent) == (False, "agent", agent)
+    assert (kinds_of(ticket), mails()) == (["ticket_noted"], [])
+
+
+def test_take_makes_it_the_agents():
+    ticket, agent = TicketFactory(), UserFactory()
+
+    tickets.take(ticket, by=agent)
+
+    assert ticket.agent == agent
+    assert kinds_of(ticket) == ["ticket_taken"]
