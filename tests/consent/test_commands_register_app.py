@@ -29,7 +29,8 @@ value = "Directory.Read.All"
 kind = "application"
 reason = "Shows what was granted."
 """
-CHECKLIST = """Acme Calendar (acme-calendar) is registered for Simulated Microsoft: permission version 1, new.
+DONE = "Acme Calendar (acme-calendar) is registered for Simulated Microsoft: permission version 1"
+CHECKLIST = f"""{DONE}, new.
 
 At http://localhost:8100, App registrations, f63640d5-1874-4c5a-a235-a339f8b0fa1f:
 [ ] Authentication: accounts in any organisational directory
@@ -76,19 +77,22 @@ def test_register_app_prints_the_list_for_entra(register):
 def test_register_app_again_keeps_the_version(register):
     register(FILE)
 
-    first = register(FILE.replace("Finds invitations.", "Finds invitations and answers.")).split(
-        "\n"
-    )
+    said = register(FILE.replace("Finds invitations.", "Finds invitations and answers."))
 
-    assert first[0] == (
-        "Acme Calendar (acme-calendar) is registered for Simulated Microsoft: permission version 1."
-    )
+    assert said == CHECKLIST.replace(", new.", ".")
+
+
+def test_register_app_with_delegated_permissions_alone(register):
+    application = FILE.index('[[permissions]]\nvalue = "Directory.Read.All"')
+
+    said = register(FILE[:application])
+
+    assert said == CHECKLIST.replace("      Microsoft Graph, application: Directory.Read.All\n", "")
 
 
 def test_register_app_of_somebody_else_has_nothing_for_entra(register):
     assert register(FILE.replace('credential = "acme-calendar"\n', "")) == (
-        "Acme Calendar (acme-calendar) is registered for Simulated Microsoft: permission version 1,"
-        " new.\n"
+        f"{DONE}, new.\n"
         "It has no credential, so it counts as somebody else's: nothing to do at Entra.\n"
     )
 
