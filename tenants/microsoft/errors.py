@@ -127,49 +127,30 @@ _POLICY: Final = Meaning(BlockedByTenant, SignInRefusal.CONDITIONAL_ACCESS)
 _MFA: Final = Meaning(BlockedByTenant, SignInRefusal.MFA)
 _NO_SESSION: Final = Meaning(UnknownAnswer, SignInRefusal.LOGIN_REQUIRED)
 
+
+def _all(meaning: Meaning, *numbers: int) -> dict[int, Meaning]:
+    return dict.fromkeys(numbers, meaning)
+
+
 #: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 MEANINGS: Final[dict[int, Meaning]] = {
-    700016: _NOT_COVERED,
-    7000229: _NOT_COVERED,
-    700011: _NOT_COVERED,
-    65001: _NOT_COVERED,
-    90093: _NOT_COVERED,
-    90094: _NOT_COVERED,
-    90095: _NOT_COVERED,
-    900941: _NOT_COVERED,
-    900981: _NOT_COVERED,
-    7000112: Meaning(BlockedByTenant),
-    53000: _POLICY,
-    53001: _POLICY,
-    53003: _POLICY,
-    530032: _POLICY,
-    50072: _MFA,
-    50074: _MFA,
-    50076: _MFA,
-    50079: _MFA,
-    50105: Meaning(BlockedByTenant, SignInRefusal.NOT_ASSIGNED),
-    16000: Meaning(UnknownAnswer, SignInRefusal.SEVERAL_ACCOUNTS),
-    50058: _NO_SESSION,
-    50133: _NO_SESSION,
-    50173: _NO_SESSION,
-    65004: Meaning(UnknownAnswer, SignInRefusal.DECLINED),
-    7000215: _CREDENTIAL,
-    7000222: _CREDENTIAL,
-    7000218: _CREDENTIAL,
-    700027: _CREDENTIAL,
-    50012: _CREDENTIAL,
-    70002: _CREDENTIAL,
-    90002: Meaning(TenantUnknown),
-    900023: Meaning(TenantUnknown),
-    90038: Meaning(WrongCloud),
-    900439: Meaning(WrongCloud),
-    50196: Meaning(Throttled),
-    90055: Meaning(Throttled),
-    90006: _TRANSIENT,
-    90012: _TRANSIENT,
-    90024: _TRANSIENT,
-    90033: _TRANSIENT,
-    50033: _TRANSIENT,
+    **_all(_NOT_COVERED, 700016, 7000229, 700011, 65001),
+    **_all(_NOT_COVERED, 90093, 90094, 90095, 900941, 900981),
+    **_all(Meaning(BlockedByTenant), 7000112),
+    **_all(_POLICY, 50131, 53000, 53001, 53003, 53004, 530004, 530032),
+    **_all(_MFA, 50072, 50074, 50076, 50078, 50079, 50158, 500121),
+    **_all(Meaning(BlockedByTenant, SignInRefusal.NOT_ASSIGNED), 50105),
+    **_all(Meaning(UnknownAnswer, SignInRefusal.SEVERAL_ACCOUNTS), 16000),
+    **_all(_NO_SESSION, 50058, 50132, 50133, 50173),
+    **_all(Meaning(UnknownAnswer, SignInRefusal.DECLINED), 65004),
+    # Secrets, then certificates, then federated assertions.
+    **_all(_CREDENTIAL, 7000215, 7000218, 7000222, 70002, 700025),
+    **_all(_CREDENTIAL, 50012, 50013, 500133, 700024, 700027, 700030),
+    **_all(_CREDENTIAL, 700211, 700212, 700213),
+    **_all(Meaning(TenantUnknown), 90002, 900023),
+    **_all(Meaning(WrongCloud), 90038, 900439),
+    **_all(Meaning(Throttled), 50196, 90055),
+    **_all(_TRANSIENT, 40010, 50033, 50087, 90006, 90012, 90024, 90033),
 }
 
 #: For answers without a known number. `invalid_client` is absent: "not installed" and "your secret

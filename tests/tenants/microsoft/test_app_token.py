@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from tenants.microsoft import login
-from tenants.microsoft.credentials import Credential
+from tenants.microsoft.credentials import Credential, CredentialUnreadable
 from tenants.microsoft.errors import (
     BlockedByTenant,
     NotYetGranted,
@@ -230,6 +230,24 @@ def test_app_token_with_a_certificate_that_is_not_registered(sandbox, microsoft)
     with pytest.raises(OwnCredentialBroken) as caught:
         login.app_token(sandbox, CONTOSO, ours)
     assert caught.value.code == "AADSTS700027"
+
+
+def test_app_token_with_a_federated_assertion_of_a_stranger(sandbox, microsoft, tmp_path):
+    microsoft.control(grant("contoso", "acme-suite"))
+    file = tmp_path / "assertion"
+    file.write_text(jwt.encode({"iss": "https://ci.example", "sub": "other"}, "k" * 32))
+    ours = Credential(APP["acme-suite"].client_id, assertion_file=str(file))
+
+    with pytest.raises(OwnCredentialBroken) as caught:
+        login.app_token(sandbox, CONTOSO, ours)
+    assert caught.value.code == "AADSTS700213"
+
+
+def test_app_token_whose_assertion_file_is_gone(sandbox, tmp_path):
+    ours = Credential(APP["acme-suite"].client_id, assertion_file=str(tmp_path / "gone"))
+
+    with pytest.raises(CredentialUnreadable):
+        login.app_token(sandbox, CONTOSO, ours)
 
 
 def test_app_token_with_a_federated_assertion(sandbox, microsoft, tmp_path):

@@ -38,6 +38,7 @@ CORRELATION = "A8B9BA48-0446-4778-A8D6-999E03DECAC7"
         ("access_denied", [53003], 400, BlockedByTenant, "AADSTS53003"),
         ("invalid_client", [7000215], 401, OwnCredentialBroken, "AADSTS7000215"),
         ("invalid_client", [7000222], 401, OwnCredentialBroken, "AADSTS7000222"),
+        ("invalid_client", [700213], 401, OwnCredentialBroken, "AADSTS700213"),
         ("invalid_client", [700027], 401, OwnCredentialBroken, "AADSTS700027"),
         ("invalid_tenant", [90002], 400, TenantUnknown, "AADSTS90002"),
         ("invalid_request", [900023], 400, TenantUnknown, "AADSTS900023"),
