@@ -93,10 +93,8 @@ def succeed(closed: ConsentRequest, *, by: Actor) -> ConsentRequest:
     the old tickets.
     """
     Tenant.objects.select_for_update().get(pk=closed.tenant_id)
-    request = ConsentRequest.objects.filter(
-        tenant_id=closed.tenant_id, app_id=closed.app_id, state__in=ConsentRequest.OPEN
-    ).first()
-    if request is None:
+    request = standing(closed.tenant_id, closed.app)
+    if request is None or request.state == State.DECLINED:
         request = start(closed.tenant_id, closed.app, by=by)
         # It was opened because an administrator acted, so an administrator was asked.
         request.move(State.ASKED)
