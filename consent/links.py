@@ -39,7 +39,7 @@ def send(
     live = request.links.filter(state=State.LIVE, recipient=to).first()
     if live:
         return live
-    link = _make(request, way, recipient=to, from_ticket=from_ticket)
+    link = _make(request, way, by=by, recipient=to, from_ticket=from_ticket)
     _mail(link)
     events.record(Event.Kind.LINK_SENT, by=by, link=link, ticket=from_ticket)
     return link
@@ -54,10 +54,9 @@ def share(ticket: Ticket) -> ApprovalLink:
     live = request.links.filter(state=State.LIVE, way=Way.SHARED, from_ticket=ticket).first()
     if live:
         return live
-    link = _make(request, Way.SHARED, recipient=None, from_ticket=ticket)
-    events.record(
-        Event.Kind.LINK_SHARED, by=Actor.requester(ticket.contact), link=link, ticket=ticket
-    )
+    by = Actor.requester(ticket.contact)
+    link = _make(request, Way.SHARED, by=by, recipient=None, from_ticket=ticket)
+    events.record(Event.Kind.LINK_SHARED, by=by, link=link, ticket=ticket)
     return link
 
 
@@ -68,7 +67,8 @@ def own(ticket: Ticket) -> ApprovalLink:
     """
     request = _request_of(ticket)
     live = request.links.filter(state=State.LIVE, recipient=ticket.contact).first()
-    return live or _make(request, Way.SELF, recipient=ticket.contact, from_ticket=ticket)
+    by = Actor.requester(ticket.contact)
+    return live or _make(request, Way.SELF, by=by, recipient=ticket.contact, from_ticket=ticket)
 
 
 def _request_of(ticket: Ticket) -> ConsentRequest:
@@ -81,19 +81,16 @@ def _make(
     request: ConsentRequest,
     way: ApprovalLink.Way,
     *,
+    by: Actor,
     recipient: Contact | None,
     from_ticket: Ticket | None,
 ) -> ApprovalLink:
     if not request.is_open:
         raise NotOpen
-    taken = set(request.links.filter(state=State.LIVE).values_list("slot", flat=True))
-    free = [slot for slot in range(1, MOST_LIVE + 1) if slot not in taken]
-    if not free:
-        raise TooManyLinks
     now = timezone.now()
     link = ApprovalLink.objects.create(
         request=request,
-        slot=free[0],
+        slot=_free_slot(request),
         way=way,
         recipient=recipient,
         from_ticket=from_ticket,
@@ -101,14 +98,24 @@ def _make(
         expires_at=now + requests.VALID_FOR,
     )
     ConsentRequest.objects.filter(pk=request.pk).update(expires_at=link.expires_at)
+    waiting = request.tickets.filter(state=Ticket.State.OPEN)
     if request.state == ConsentRequest.State.TRIAGE:
         request.move(ConsentRequest.State.ASKED)
-        events.record(
-            Event.Kind.REQUEST_ASKED, by=Actor.requester(None), request=request, link=link
-        )
-    for ticket in request.tickets.filter(state=Ticket.State.OPEN):
+        events.record(Event.Kind.REQUEST_ASKED, by=by, request=request, link=link)
+    else:
+        # The others were waiting before; who is open now talks with us.
+        waiting = waiting.filter(pk=from_ticket.pk if from_ticket else None)
+    for ticket in waiting:
         ticket.move(Ticket.State.WAITING)
     return link
+
+
+def _free_slot(request: ConsentRequest) -> int:
+    taken = set(request.links.filter(state=State.LIVE).values_list("slot", flat=True))
+    free = [slot for slot in range(1, MOST_LIVE + 1) if slot not in taken]
+    if not free:
+        raise TooManyLinks
+    return free[0]
 
 
 def _mail(link: ApprovalLink) -> None:
@@ -226,9 +233,9 @@ def undo_decline(link: ApprovalLink) -> None:
     if not request.is_open:
         request = requests.lock(requests.take_up(request, by=by))
         ApprovalLink.objects.filter(pk=link.pk).update(request=request)
-    if request.links.filter(state=State.LIVE, slot=link.slot).exclude(pk=link.pk).exists():
-        raise TooManyLinks
-    link.move(State.LIVE, closed_at=None, decline_reason="", decline_note="")
+    # Another link may have taken its place meanwhile.
+    fields = {"slot": _free_slot(request), "decline_reason": "", "decline_note": ""}
+    link.move(State.LIVE, closed_at=None, **fields)
     if request.state == ConsentRequest.State.TRIAGE:
         request.move(ConsentRequest.State.ASKED)
     events.record(Event.Kind.LINK_UNDONE, by=by, link=link)
@@ -288,7 +295,10 @@ def answer(link: ApprovalLink, *, body: str, by: User) -> Reply:
 
 
 def _ticket_for_talk(link: ApprovalLink) -> Ticket:
-    return link.from_ticket or link.request.tickets.order_by("pk")[0]
+    """The one it was sent for, else the oldest of its request; tickets may have moved on."""
+    request = link.request
+    of_app = Ticket.objects.filter(tenant=request.tenant_id, app=request.app_id)
+    return link.from_ticket or request.tickets.order_by("pk").first() or of_app.latest("pk")
 
 
 def _talk(link: ApprovalLink, message: str) -> None:
@@ -300,6 +310,9 @@ def _talk(link: ApprovalLink, message: str) -> None:
         body=message.replace("\0", "").strip()[:5000],
         to_administrator=True,
     )
+    if ticket.state in {Ticket.State.WAITING, Ticket.State.READY}:
+        # Agents look at open tickets; whoever waits is told of the approval from there as well.
+        ticket.move(Ticket.State.OPEN)
     Ticket.objects.filter(pk=ticket.pk).update(touched_at=timezone.now())
 
 
