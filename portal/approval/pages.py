@@ -9,13 +9,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from consent import attempts, links, proofs, watching
 from consent.errors import NotOpen
-from consent.models import ApprovalLink, ConsentAttempt
+from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest
 from portal.approval.access import back, facts, is_usable, result_path, show, with_link
 from portal.browsers import browser_secrets, depart, follow, may_leave_for_microsoft
+from tenants.microsoft.errors import SignInRefusal
 
 #: While something may still become visible the result page asks again this often (seconds).
 SOON, LATER = 5, 30
 WATCHED = timedelta(minutes=3)
+
+
+#: What a silent sign-in says when a visible one would help.
+VISIBLE = {SignInRefusal.LOGIN_REQUIRED.value, SignInRefusal.SEVERAL_ACCOUNTS.value}
+
+
+def _may_be_visible(asked: ConsentRequest) -> bool:
+    """Only once a look has found the app: before, a visible sign-in would end on a consent page."""
+    return bool(asked.is_granted or (asked.is_open and asked.news_at))
 
 
 @require_safe
@@ -52,15 +62,17 @@ def result(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
         return follow(proofs.begin(proofs.errand_for(claim, result_path(link))))
     asked = claim.request if claim else link.request
     context = facts(request, link)
-    trip = context["trip"]
+    trip, said = context["trip"], request.GET.get("said", "")[:30]
+    wants_sign_in = said in VISIBLE or bool(claim and claim.needs_sign_in)
+    needs_sign_in = wants_sign_in and _may_be_visible(asked)
     context |= {
         "request": asked,
         "claim": claim,
         "outcome": trip.outcome if trip else "",
         "codes": trip.codes if trip else [],
         "rung_words": asked.get_rung_display(),
-        "said": request.GET.get("said", "")[:30],
-        "needs_sign_in": bool(outstanding and claim and claim.needs_sign_in and asked.news_at),
+        "said": "" if said in VISIBLE and not needs_sign_in else said,
+        "needs_sign_in": needs_sign_in,
         "refresh": _refresh(claim, outstanding=outstanding, now_granted=asked.is_granted, at=now),
         "usable": is_usable(link),
     }
@@ -88,7 +100,7 @@ def prove(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     """
     watching.learnt(link.request)
     claim = attempts.fresh_claim(link, browser_secrets(request), timezone.now())
-    visible = "visible" in request.POST
+    visible = "visible" in request.POST and _may_be_visible(link.request)
     if not proofs.can_prove(link.request) or not (link.request.is_open or link.request.is_granted):
         return follow(proofs.Arrival(result_path(link)))
     if claim:

@@ -154,12 +154,16 @@ def test(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Over Microsoft's silent sign-in and back: does this user get in?"""
     if ticket.request is None or not proofs.can_prove(ticket.request):
         return _back(ticket, "no_test")
+    # A visible sign-in asks only who it is. With the app's scopes it could end on a page that makes
+    # the very grant that is to be shown.
+    is_there = bool(ticket.request.news_at or ticket.request.is_granted)
+    visible = "visible" in request.POST and is_there
     errand = proofs.Errand(
         request_id=ticket.request.pk,
         ticket_id=ticket.pk,
         back_to=_path(ticket),
-        stage=proofs.first_stage(ticket.request),
-        visible="visible" in request.POST,
+        stage=proofs.IDENTITY if visible else proofs.first_stage(ticket.request),
+        visible=visible,
         login_hint=ticket.contact.email if ticket.contact else "",
     )
     return follow(proofs.begin(errand))
