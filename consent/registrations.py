@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from consent import requests
+from consent import accents, requests
 from consent.actors import WORKER
 from consent.models import AppRegistration, RequiredPermission
 from consent.models.app import GUID
@@ -81,6 +81,11 @@ def _values(description: dict[str, Any]) -> dict[str, Any]:
         values[name] = str(values.get(name, "")).lower()
         if (values[name] or name == "client_id") and not re.fullmatch(GUID, values[name]):
             raise BadDescription(f"{name}: {values[name]!r} is not a GUID.")
+    if values.get("accent"):
+        try:
+            values["accent"] = accents.named(str(values["accent"]))
+        except ValueError as error:
+            raise BadDescription(f"accent: {error}") from None
     return values
 
 

@@ -191,3 +191,15 @@ def test_register_refuses_a_client_id_that_another_app_has():
         register(description(slug="acme-dates"))
 
     assert str(refused.value) == "client_id: acme-calendar has this client ID already."
+
+
+@pytest.mark.parametrize(("given", "kept"), [("violet", "violet"), ("#0078d4", "sky"), ("", "")])
+def test_register_keeps_the_hue_of_a_brand_colour(given, kept):
+    app, _is_new = register(description(accent=given))
+
+    assert app.accent == kept
+
+
+def test_register_refuses_an_accent_that_is_no_colour():
+    with pytest.raises(BadDescription, match="accent: 'mauve' is neither a colour"):
+        register(description(accent="mauve"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from portal import accents
+from consent import accents
 
 
 @pytest.mark.parametrize(
@@ -18,17 +18,21 @@ from portal import accents
         ("#00a884", "jade"),
         ("#101010", "graphite"),
         ("#ffffff", "graphite"),
-        (None, "teal"),
-        ("", "teal"),
-        ("red;} body{display:none", "teal"),
+        ("graphite", "graphite"),
     ],
 )
-def test_nearest_names_the_hue(brand_colour, name):
-    assert accents.nearest(brand_colour).name == name
+def test_named_gives_the_nearest_hue(brand_colour, name):
+    assert accents.named(brand_colour) == name
+
+
+@pytest.mark.parametrize("text", ["", "#fff", "mauve", "red;} body{display:none"])
+def test_named_refuses_what_is_no_colour(text):
+    with pytest.raises(ValueError, match="is neither a colour"):
+        accents.named(text)
 
 
 def test_every_hue_stands_in_the_style_sheet():
-    tokens = (Path(accents.__file__).parent / "static/css/tokens.css").read_text()
+    tokens = (Path(accents.__file__).parent.parent / "portal/static/css/tokens.css").read_text()
     in_style_sheet = set(re.findall(r'\[data-accent="(\w+)"\]', tokens))
 
     assert in_style_sheet == {accent.name for accent in (*accents.HUES, accents.GRAPHITE)}

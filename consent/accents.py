@@ -1,8 +1,8 @@
-"""The nearest of the portal's own accent hues for a vendor's brand colour.
+"""The accent hues that pages and mails may wear, and the nearest one for a vendor's brand colour.
 
 A brand colour is somebody else's choice: too light or too dark for one of the two themes. Pages
-therefore never carry it. They carry the name of a hue from `static/css/tokens.css`, whose lightness
-is fixed so that text stays readable in both themes, and mails carry that hue's dark colour.
+therefore never carry it. They carry the name of a hue from `portal/static/css/tokens.css`, whose
+lightness is fixed so that text stays readable in both themes; mails carry that hue's dark colour.
 """
 
 import colorsys
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Accent(NamedTuple):
-    """A hue: its name in `static/css/tokens.css`, and its dark colour, which carries white text."""
+    """A hue: its name in `tokens.css`, and its dark colour, which carries white text."""
 
     name: str
     hex: str
@@ -38,10 +38,17 @@ HUES = (
 GREY_BELOW = 0.12
 
 
-def nearest(brand_colour: str | None) -> Accent:
-    """The accent nearest in hue to a colour like `#5b2d90`; teal where it is no such colour."""
-    if not brand_colour or not re.fullmatch(r"#[0-9a-fA-F]{6}", brand_colour):
-        return TEAL
+def named(text: str) -> str:
+    """The hue meant by its name or by a brand colour like `#5b2d90`; raises ValueError."""
+    names = {accent.name for accent in (*HUES, GRAPHITE)}
+    if text in names:
+        return text
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise ValueError(f"{text!r} is neither a colour like #5b2d90 nor one of {sorted(names)}.")
+    return _nearest(text).name
+
+
+def _nearest(brand_colour: str) -> Accent:
     hue, saturation = _hue_and_saturation(brand_colour)
     if saturation < GREY_BELOW:
         return GRAPHITE
