@@ -1,16 +1,11 @@
 """`manage.py check_app`: our registration at Entra against our rows, each failure with its fix."""
 
-from dataclasses import replace
-from datetime import timedelta
-
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
-from consent.checking.registration import Grade, Item, compare, examine
+from consent.checking.registration import Grade, Item, examine
 from consent.models import RequiredPermission
 from portal.sandbox.microsoft.seed import TENANTS
-from tenants.microsoft.registration import RegisteredApplication, RegisteredCredential
 from tests.factories import AppRegistrationFactory, RequiredPermissionFactory, seeded_app
 
 pytestmark = pytest.mark.django_db
@@ -277,57 +272,3 @@ def test_check_app_whose_connect_address_brings_the_wall_back(microsoft):
         "connect_url asks for prompt=consent, which stops users even after an approval.",
         "Leave prompt=consent out of it.",
     )
-
-
-def registered(app, **changes):
-    """The registration as it has to be, with something changed."""
-    found = RegisteredApplication(
-        client_id=app.client_id,
-        display_name=app.name,
-        is_multi_tenant=True,
-        redirect_uris=frozenset(
-            {"http://localhost:8000/consent/return/", "http://localhost:8000/signin/return/"}
-        ),
-        permissions=app.permissions(),
-        group_membership_claims=frozenset({"DirectoryRole"}),
-        verified_publisher="Acme",
-        publisher_domain="acme.example",
-        credentials=(),
-    )
-    return replace(found, **changes)
-
-
-def compared(app, **changes):
-    """What is not well then."""
-    return [item for item in compare(app, registered(app, **changes)) if item.grade != Grade.OK]
-
-
-def ending_in(days):
-    """A secret that ends so many days from now."""
-    return RegisteredCredential("key", False, timezone.now() + timedelta(days=days))
-
-
-def test_check_app_for_one_organisation_only():
-    assert compared(AppRegistrationFactory(), is_multi_tenant=False) == [
-        Item(
-            FAILED,
-            "Only accounts of your own organisation may use the app.",
-            "Under Authentication, supported account types, choose any organisational directory.",
-        )
-    ]
-
-
-def test_check_app_whose_last_credential_ends_soon():
-    soon = ending_in(10)
-
-    assert compared(AppRegistrationFactory(), credentials=(ending_in(-40), soon)) == [
-        Item(
-            WARNING,
-            f"The last credential of the app ends on {soon.ends_at:%Y-%m-%d}.",
-            "Make a new one at Entra and change it here before that day.",
-        )
-    ]
-
-
-def test_check_app_with_a_newer_credential_beside_the_old_one():
-    assert compared(AppRegistrationFactory(), credentials=(ending_in(10), ending_in(300))) == []
