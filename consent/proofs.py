@@ -6,49 +6,26 @@ set, one hop a resource. Tokens are read and dropped; what stays is evidence. Th
 its half of a hop in a sealed cookie.
 """
 
-import base64
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import transaction
 
 from consent import events, watching
 from consent.actors import Actor
 from consent.attempts import record_evidence
+from consent.errands import IDENTITY, Errand, seal
 from consent.models import ConsentAttempt, ConsentRequest, Event, Evidence, Ticket
 from tenants.microsoft import login
 from tenants.microsoft.credentials import CredentialUnreadable, credential
 from tenants.microsoft.errors import MicrosoftError, SignInRefusal, SignInRefused
 from tenants.microsoft.permissions import Kind, Permission, by_resource, fully_qualified
 
-HOP_LIVES: Final = timedelta(minutes=10)
 #: When the result page tries again by itself, counted from the return.
 RETRY_AFTER: Final = tuple(timedelta(seconds=s) for s in (5, 10, 20, 40, 80))
-IDENTITY: Final = "identity"
-
-
-@dataclass(frozen=True)
-class Errand:
-    """Whom a hop is for: an attempt's claim, a link's *check again*, or a ticket's own test; and
-    how far it is.
-    """
-
-    request_id: int
-    back_to: str
-    attempt_id: int | None = None
-    ticket_id: int | None = None
-    stage: str = IDENTITY
-    visible: bool = False
-    person: str = ""
-    login_hint: str = ""
-    covered: tuple[tuple[str, str, str], ...] = ()
-    flow: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,11 +89,7 @@ def begin(errand: Errand) -> Hop | Arrival:
         )
     except (MicrosoftError, CredentialUnreadable):
         return Arrival(errand.back_to, SignInRefusal.OTHER)
-    return Hop(trip.address, seal(_changed(errand, flow=trip.flow)))
-
-
-def _changed(errand: Errand, **changes: Any) -> Errand:
-    return Errand(**{**asdict(errand), **changes})
+    return Hop(trip.address, seal(replace(errand, flow=trip.flow)))
 
 
 def first_stage(request: ConsentRequest) -> str:
@@ -160,7 +133,7 @@ def come_back(errand: Errand, query: Mapping[str, str]) -> Hop | Arrival:
         *((p.resource_client_id, p.kind.value, p.value) for p in signed_in.scopes),
     }
     following = _next_stage(request, errand.stage)
-    errand = _changed(
+    errand = replace(
         errand,
         stage=following or errand.stage,
         visible=False,
@@ -271,32 +244,6 @@ def next_retry_in(attempt: ConsentAttempt | None, at: datetime) -> timedelta | N
         return None
     waits = [attempt.returned_at + wait - at for wait in RETRY_AFTER[attempt.proof_tries :]]
     return max(waits[0], timedelta(seconds=1)) if waits else None
-
-
-def _fernet() -> MultiFernet:
-    keys = [settings.LINK_KEY, *settings.LINK_KEY_FALLBACKS]
-    return MultiFernet(
-        [
-            Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"errand:{key}".encode()).digest()))
-            for key in keys
-        ]
-    )
-
-
-def seal(errand: Errand) -> str:
-    """The errand as text that only we can read; it holds the verifier of the sign-in and the
-    account's name.
-    """
-    return _fernet().encrypt(json.dumps(asdict(errand)).encode()).decode()
-
-
-def unseal(sealed: str) -> Errand | None:
-    """The errand, or None for what is not ours or older than ten minutes."""
-    try:
-        told = json.loads(_fernet().decrypt(sealed.encode(), ttl=int(HOP_LIVES.total_seconds())))
-    except (InvalidToken, ValueError):
-        return None
-    return Errand(**{**told, "covered": tuple(tuple(item) for item in told["covered"])})
 
 
 def errand_for(attempt: ConsentAttempt, back_to: str, *, visible: bool = False) -> Errand:

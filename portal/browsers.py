@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from consent import proofs
+from consent import errands, proofs
 from consent.attempts import Departure
 from consent.models import Ticket
 from tenants.microsoft.clouds import served
@@ -72,10 +72,10 @@ def depart(departure: Departure) -> HttpResponse:
     return response
 
 
-def sealed_errand(request: HttpRequest) -> proofs.Errand | None:
+def sealed_errand(request: HttpRequest) -> errands.Errand | None:
     """The sign-in that this browser is on, if it is ours and fresh."""
     sealed = request.COOKIES.get(PROOF, "")
-    return proofs.unseal(sealed) if sealed else None
+    return errands.unseal(sealed) if sealed else None
 
 
 def follow(step: proofs.Hop | proofs.Arrival) -> HttpResponse:
@@ -86,7 +86,7 @@ def follow(step: proofs.Hop | proofs.Arrival) -> HttpResponse:
             response,
             PROOF,
             step.sealed,
-            int(proofs.HOP_LIVES.total_seconds()),
+            int(errands.HOP_LIVES.total_seconds()),
             path="/signin/return/",
         )
         return response

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from consent import attempts, links, proofs, watching
+from consent.errands import Errand
 from consent.errors import NotOpen
 from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest
 from portal.approval.access import back, facts, is_usable, result_path, show, with_link
@@ -106,7 +107,5 @@ def prove(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     if claim:
         errand = proofs.errand_for(claim, result_path(link), visible=visible)
     else:
-        errand = proofs.Errand(
-            request_id=link.request_id, back_to=result_path(link), visible=visible
-        )
+        errand = Errand(request_id=link.request_id, back_to=result_path(link), visible=visible)
     return follow(proofs.begin(errand))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from consent import links, placing, presenting, proofs, tickets, tokens
 from consent.actors import Actor
+from consent.errands import Errand
 from consent.errors import BadToken, DomainError, NoMoreTries, WrongCode
 from consent.models import InvalidTransition, Ticket
 from portal.browsers import SeeOther, follow, may_leave_for_microsoft, tickets_asked_here
@@ -158,7 +159,7 @@ def test(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     # the very grant that is to be shown.
     is_there = bool(ticket.request.news_at or ticket.request.is_granted)
     visible = "visible" in request.POST and is_there
-    errand = proofs.Errand(
+    errand = Errand(
         request_id=ticket.request.pk,
         ticket_id=ticket.pk,
         back_to=_path(ticket),
