@@ -32,7 +32,8 @@ def render(message: OutboxMessage) -> Letter:
         text=re.sub(r"\n{3,}", "\n\n", render_to_string(f"{folder}/body.txt", context)).strip()
         + "\n",
         html=html,
-        message_id=f"<{tokens.digest('mail', message.key)}@{settings.MESSAGE_ID_DOMAIN}>",
+        # Half of the digest keeps the header on one line.
+        message_id=f"<{tokens.digest('mail', message.key)[:32]}@{settings.MESSAGE_ID_DOMAIN}>",
         reply_to=settings.SUPPORT_EMAIL,
         stop_address=context["stop_address"],
     )
