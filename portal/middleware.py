@@ -1,11 +1,13 @@
-"""Keeps link tokens out of logs and caches."""
+"""Keeps link tokens out of logs and caches, and far too much text out of everything."""
 
 import logging
 import re
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 _TOKEN: Final = re.compile(r"(/(?:a|t|stop)/)[^/\s?\"']+")
 
@@ -39,3 +41,17 @@ class KeepTokenPages:
         if _TOKEN.match(request.path):
             response["Cache-Control"] = "no-store"
         return response
+
+
+class RefuseTooMuch:
+    """Answers a form that is longer than Django reads with a sentence, before anybody reads it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """413 where the announced length exceeds DATA_UPLOAD_MAX_MEMORY_SIZE."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
