@@ -1,5 +1,8 @@
 """`manage.py register_app`: one file in, one registration and the list for Entra out."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -119,3 +122,17 @@ def test_register_app_refuses_with_one_sentence(register, text, sentence):
 def test_register_app_without_the_file():
     with pytest.raises(CommandError, match=r"^nowhere\.toml: No such file or directory\.$"):
         call_command("register_app", "nowhere.toml")
+
+
+def test_register_app_takes_the_file_that_going_live_shows(register):
+    page = (Path(__file__).parents[2] / "docs" / "going-live.md").read_text()
+    [shown] = re.findall(r"```toml\n(.+?)```", page, flags=re.DOTALL)
+
+    register(shown)
+
+    app = AppRegistration.objects.get()
+    assert (app.slug, app.cloud, [row.value for row in app.rows()]) == (
+        "calendar",
+        "global",
+        ["Calendars.ReadWrite"],
+    )

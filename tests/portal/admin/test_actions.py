@@ -36,7 +36,7 @@ def test_send_link_on_a_ticket_to_the_administrator_named_there(act, agent):
     assert (link.recipient, link.from_ticket, link.state) == (named, ticket, "live")
     assert (ticket.state, ticket.request.state) == ("waiting", "asked")
     assert OutboxMessage.objects.get().kind == "approval_request"
-    assert trail(agent) == ["link_sent"]
+    assert trail(agent) == ["request_asked", "link_sent"]
 
 
 def test_send_link_on_a_ticket_to_the_address_given(act):
@@ -97,7 +97,7 @@ def test_send_link_on_a_request(act, agent):
 
     link = ApprovalLink.objects.get()
     assert (said, link.recipient.email) == (["Done for 1 row."], "boss@company.example")
-    assert trail(agent) == ["link_sent"]
+    assert trail(agent) == ["request_asked", "link_sent"]
 
 
 @pytest.mark.parametrize("on_ticket", [True, False])
