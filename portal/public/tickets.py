@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consent import links, placing, presenting, proofs, tickets, tokens
 from consent.actors import Actor
@@ -194,6 +194,7 @@ def administrator(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
     return SeeOther(presenting.approval_path(link))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """*Never write to me again*: a page first, for scanners open links; a POST does it."""
     try:
