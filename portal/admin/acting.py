@@ -15,6 +15,10 @@ from consent.errors import DomainError
 from consent.models import InvalidTransition
 
 
+class NotHere(Exception):
+    """The row has nothing on which the action could work; the text says what is missing."""
+
+
 class RecipientForm(ActionForm):
     """The choice of an action, with an address for those that need one."""
 
@@ -33,10 +37,12 @@ def act_on_each(
     for row in rows:
         try:
             act(row)
+        except NotHere as lack:
+            messages.warning(request, f"{row}: {lack}")
         except DomainError as error:
-            refuse(request, row, error.code)
+            messages.warning(request, f"{row}: {_words(error.code)}")
         except InvalidTransition:
-            refuse(request, row, "not_open")
+            messages.warning(request, f"{row}: {_words('not_open')}")
         else:
             done += 1
     if done:
@@ -44,7 +50,5 @@ def act_on_each(
         messages.success(request, said % {"count": done})
 
 
-def refuse(request: HttpRequest, row: Model, code: str) -> None:
-    """Say why it was not done to that row; `code` as in templates/components/refusal.html."""
-    words = render_to_string("components/refusal.html", {"code": code}).strip()
-    messages.warning(request, f"{row}: {words}")
+def _words(code: str) -> str:
+    return render_to_string("components/refusal.html", {"code": code}).strip()

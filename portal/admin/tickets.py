@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from consent import links, requests, tickets
 from consent.actors import Actor
-from consent.errors import NotOpen
-from consent.models import Reply, Ticket
-from portal.admin.acting import RecipientForm, act_on_each
+from consent.models import ConsentRequest, Reply, Ticket
+from portal.admin.acting import NotHere, RecipientForm, act_on_each
 from portal.admin.reading import BackOfficePage, RowsBelow
 from portal.admin.recipients import recipient_of
 
@@ -96,15 +95,19 @@ class TicketPage(BackOfficePage):
 
 def _send(ticket: Ticket, contact: Any, agent: Any) -> None:
     to = contact or ticket.administrator
-    if ticket.request is None or to is None:
-        raise NotOpen
-    links.send(ticket.request, to=to, by=Actor.agent(agent), from_ticket=ticket)
+    if to is None:
+        raise NotHere(_("It names no administrator. Type an address beside the action."))
+    links.send(_request_of(ticket), to=to, by=Actor.agent(agent), from_ticket=ticket)
 
 
 def _check(ticket: Ticket, agent: Any) -> None:
+    requests.look_now(_request_of(ticket), by=Actor.agent(agent), ticket=ticket)
+
+
+def _request_of(ticket: Ticket) -> ConsentRequest:
     if ticket.request is None:
-        raise NotOpen
-    requests.look_now(ticket.request, by=Actor.agent(agent), ticket=ticket)
+        raise NotHere(_("It belongs to no request: its tenant is not known, or not ours to ask."))
+    return ticket.request
 
 
 @admin.register(Reply)

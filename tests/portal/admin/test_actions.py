@@ -14,6 +14,7 @@ from tests.factories import (
     now_plus,
 )
 
+NO_REQUEST = "It belongs to no request: its tenant is not known, or not ours to ask."
 DECIDED = "That was decided meanwhile. This page shows how it stands now."
 
 
@@ -73,8 +74,8 @@ def test_send_link_tells_for_which_rows_it_was_refused(act):
     )
     assert sorted(said) == sorted(
         [
-            f"{nobody.number}: {DECIDED}",
-            f"{without_request.number}: {DECIDED}",
+            f"{nobody.number}: It names no administrator. Type an address beside the action.",
+            f"{without_request.number}: {NO_REQUEST}",
             f"{full.number}: {three}",
             "Done for 1 row.",
         ]
@@ -114,7 +115,7 @@ def test_check_now_rings_for_a_look(act, agent, on_ticket):
 def test_check_now_on_a_ticket_without_a_request(act):
     ticket = TicketFactory()
 
-    assert act("check_now", ticket) == [f"{ticket.number}: {DECIDED}"]
+    assert act("check_now", ticket) == [f"{ticket.number}: {NO_REQUEST}"]
 
 
 def test_take_and_close_tickets(act, agent):
