@@ -15,6 +15,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.variables import anymail, credentials
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Tests and the demo name another file, so that nothing of this machine bends them.
 environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
@@ -73,32 +75,8 @@ SUPPORT_NAME = env.str("SUPPORT_NAME", default="Acme Support")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SUPPORT_NAME} <{SUPPORT_EMAIL}>")
 MESSAGE_ID_DOMAIN = env.str("MESSAGE_ID_DOMAIN", default=SUPPORT_EMAIL.rpartition("@")[2])
 
-# Credentials of app registrations: MICROSOFT_CREDENTIAL_<NAME>, …_<NAME>_CERTIFICATE_FILE or
-# …_<NAME>_ASSERTION_FILE.
-# An app registration names the <name>; the database never holds the credential.
-_PREFIX = "MICROSOFT_CREDENTIAL_"
-
-
-def _credentials() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for name in sorted(os.environ):
-        if not name.startswith(_PREFIX):
-            continue
-        rest, value = name.removeprefix(_PREFIX), os.environ[name]
-        if rest.endswith("_CERTIFICATE_FILE"):
-            found[rest.removesuffix("_CERTIFICATE_FILE").lower()] = {
-                "certificate": Path(value).read_text()
-            }
-        elif rest.endswith("_ASSERTION_FILE"):
-            found[rest.removesuffix("_ASSERTION_FILE").lower()] = {"assertion_file": value}
-        elif rest.endswith("_FILE"):
-            found[rest.removesuffix("_FILE").lower()] = {"secret": Path(value).read_text().strip()}
-        else:
-            found[rest.lower()] = {"secret": value}
-    return found
-
-
-MICROSOFT_CREDENTIALS = _credentials()
+# An app registration names its credential; the database never holds it (`portal/variables.py`).
+MICROSOFT_CREDENTIALS = credentials(os.environ)
 if SANDBOX:
     from portal.sandbox.microsoft.seed import APPS  # noqa: PLC0415 -- the sandbox exists only here
 
@@ -113,9 +91,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
-    "django_htmx",
-    "template_partials.apps.SimpleAppConfig",
-    "django_filters",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -141,7 +116,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -149,6 +123,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -156,21 +131,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.house",
             ],
-            "loaders": [
-                (
-                    "template_partials.loader.Loader",
-                    [
-                        (
-                            "django.template.loaders.cached.Loader",
-                            [
-                                "django.template.loaders.filesystem.Loader",
-                                "django.template.loaders.app_directories.Loader",
-                            ],
-                        )
-                    ],
-                )
-            ],
-            "builtins": ["template_partials.templatetags.partials"],
         },
     }
 ]
@@ -202,21 +162,19 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 300,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 10,
-}
+_QUICK_TO_NOTICE = {"socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, **_QUICK_TO_NOTICE}
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {
-    "consent.look": {"queue": "checks"},
-    "consent.look_*": {"queue": "checks"},
-    "outbox.*": {"queue": "mail"},
-}
+CELERY_TASK_ROUTES = {"consent.look*": {"queue": "checks"}, "outbox.*": {"queue": "mail"}}
 
-if SANDBOX:
+# A provider of Anymail (`postmark`, `mailgun`, …) with its ANYMAIL_… variables, or EMAIL_URL.
+EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", default="")
+ANYMAIL = anymail(os.environ)
+if EMAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+elif SANDBOX and not env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = "portal.sandbox.mailbox.MailboxBackend"
-if not SANDBOX or env.str("EMAIL_URL", default=""):
+else:
     _email = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else environ.Env.NOTSET)
     EMAIL_BACKEND = _email["EMAIL_BACKEND"]
     EMAIL_HOST = _email.get("EMAIL_HOST", "localhost")
@@ -232,12 +190,10 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+_VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk:queue"
@@ -271,13 +227,11 @@ TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+_PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
+_HASHED_FILES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": _PLAIN_FILES if DEBUG else _HASHED_FILES},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -304,10 +258,8 @@ SESSION_COOKIE_NAME = "portal_session"
 CSRF_COOKIE_NAME = "portal_csrf"
 SECURE_SSL_REDIRECT = IS_HTTPS and not DEBUG
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 # Rate limits (`consent/rates.py`).
@@ -315,7 +267,7 @@ MAILS_TO_STRANGERS_A_DAY = positive("MAILS_TO_STRANGERS_A_DAY", 3)
 ASKS_PER_NETWORK_AN_HOUR = positive("ASKS_PER_NETWORK_AN_HOUR", 30)
 ASKS_PER_TENANT_AN_HOUR = positive("ASKS_PER_TENANT_AN_HOUR", 200)
 if SANDBOX:
-    MAILS_TO_STRANGERS_A_DAY = ASKS_PER_NETWORK_AN_HOUR = 50 * 60 * 24
+    MAILS_TO_STRANGERS_A_DAY = ASKS_PER_NETWORK_AN_HOUR = ASKS_PER_TENANT_AN_HOUR = 50 * 60 * 24
 # How many hosts serve the portal; `check --deploy` refuses SQLite for more than one.
 HOSTS = positive("HOSTS", 1)
 MONITOR_EVERY = timedelta(hours=positive("MONITOR_EVERY_HOURS", 24))
@@ -329,9 +281,5 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "plain"}
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "django": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},
-        "msal": {"level": "WARNING"},
-    },
+    "loggers": {name: {"level": "WARNING"} for name in ("django", "celery", "msal")},
 }

@@ -1,0 +1,44 @@
+"""Families of environment variables with a name inside their name, read into what settings hold."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+_CREDENTIAL: Final = "MICROSOFT_CREDENTIAL_"
+_ANYMAIL: Final = "ANYMAIL_"
+
+
+def credentials(variables: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Credentials of app registrations, by the lower-case NAME that a registration names.
+
+    MICROSOFT_CREDENTIAL_<NAME> is a secret, …_<NAME>_FILE a file with one, …_CERTIFICATE_FILE a PEM
+    file with key and certificate, …_ASSERTION_FILE the path of a federated assertion, which is read
+    at each use. Raises OSError for a file that cannot be read.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name, value in sorted(_family(variables, _CREDENTIAL).items()):
+        if name.endswith("_certificate_file"):
+            found[name.removesuffix("_certificate_file")] = {"certificate": Path(value).read_text()}
+        elif name.endswith("_assertion_file"):
+            found[name.removesuffix("_assertion_file")] = {"assertion_file": value}
+        elif name.endswith("_file"):
+            found[name.removesuffix("_file")] = {"secret": Path(value).read_text().strip()}
+        else:
+            found[name] = {"secret": value}
+    return found
+
+
+def anymail(variables: Mapping[str, str]) -> dict[str, str]:
+    """What a mail provider needs, as Anymail names it: ANYMAIL_POSTMARK_SERVER_TOKEN and so on."""
+    found = {name.upper(): value for name, value in _family(variables, _ANYMAIL).items()}
+    for name in [name for name in found if name.endswith("_FILE")]:
+        found[name.removesuffix("_FILE")] = Path(found.pop(name)).read_text().strip()
+    return found
+
+
+def _family(variables: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {
+        name.removeprefix(prefix).lower(): value
+        for name, value in variables.items()
+        if name.startswith(prefix)
+    }

@@ -1,0 +1,43 @@
+"""Families of environment variables become what settings hold."""
+
+from pathlib import Path
+
+from portal.variables import anymail, credentials
+
+
+def test_credentials_of_every_kind_are_read_by_name(tmp_path: Path) -> None:
+    secret, pem = tmp_path / "secret", tmp_path / "pem"
+    secret.write_text("from a file\n")
+    pem.write_text("KEY AND CERTIFICATE")
+
+    found = credentials(
+        {
+            "PATH": "/bin",
+            "MICROSOFT_CREDENTIAL_CALENDAR": "typed",
+            "MICROSOFT_CREDENTIAL_ARCHIVE_FILE": str(secret),
+            "MICROSOFT_CREDENTIAL_SUITE_CERTIFICATE_FILE": str(pem),
+            "MICROSOFT_CREDENTIAL_CLUSTER_ASSERTION_FILE": "/run/token",
+        }
+    )
+
+    assert found == {
+        "archive": {"secret": "from a file"},
+        "calendar": {"secret": "typed"},
+        "cluster": {"assertion_file": "/run/token"},
+        "suite": {"certificate": "KEY AND CERTIFICATE"},
+    }
+
+
+def test_anymail_takes_the_providers_own_names_and_files(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("of the provider\n")
+
+    found = anymail(
+        {
+            "ANYMAIL_POSTMARK_SERVER_TOKEN_FILE": str(token),
+            "ANYMAIL_SEND_DEFAULTS": "x",
+            "HOME": "/",
+        }
+    )
+
+    assert found == {"POSTMARK_SERVER_TOKEN": "of the provider", "SEND_DEFAULTS": "x"}
