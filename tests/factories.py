@@ -4,41 +4,26 @@ People, tenants and apps of the simulated Microsoft come from `seeded_tenant` an
 """
 
 from datetime import timedelta
-from uuid import NAMESPACE_DNS, uuid5
 
 import factory
-from django.utils import timezone
-from factory import LazyAttribute, LazyFunction, Sequence, SubFactory, Trait, post_generation
+from factory import LazyAttribute, Sequence, SubFactory, Trait, make_factory, post_generation
 from factory.django import DjangoModelFactory
 
 from consent import models
 from consent.models import Reach, Rung
 from portal.sandbox.microsoft import seed
-from tenants.microsoft.permissions import GRAPH, Kind, Permission
+from tenants.microsoft.permissions import GRAPH
 from tenants.models import Contact, Tenant, TenantDomain, User
+from tests.values import guid, now_plus, permission, permissions
+
+__all__ = ["guid", "permission", "permissions"]
 
 MONTH = timedelta(days=30)
 
 
-def guid(text):
-    """A GUID that is always the same for that text."""
-    return str(uuid5(NAMESPACE_DNS, text))
-
-
-def now_plus(**span):
-    """The instant so far from now, when the row is made."""
-    return LazyFunction(lambda: timezone.now() + timedelta(**span))
-
-
-def permission(text):
-    """`Mail.Read`, or `application Mail.Read`: a permission of Microsoft Graph."""
-    kind, _space, value = text.rpartition(" ")
-    return Permission(GRAPH, Kind(kind or "delegated"), value)
-
-
-def permissions(*texts):
-    """Several of them."""
-    return frozenset(permission(text) for text in texts)
+def rows(model, **fields):
+    """A factory without anything special."""
+    return make_factory(model, FACTORY_CLASS=DjangoModelFactory, **fields)
 
 
 class TenantFactory(DjangoModelFactory):
@@ -49,30 +34,15 @@ class TenantFactory(DjangoModelFactory):
     tenant_id = Sequence(lambda n: guid(f"tenant-{n}"))
 
 
-class TenantDomainFactory(DjangoModelFactory):
-    class Meta:
-        model = TenantDomain
+TenantDomainFactory = rows(
+    TenantDomain, tenant=SubFactory(TenantFactory), name=Sequence(lambda n: f"company-{n}.example")
+)
 
-    tenant = SubFactory(TenantFactory)
-    name = Sequence(lambda n: f"company-{n}.example")
+ContactFactory = rows(Contact, email=Sequence(lambda n: f"person-{n}@company.example"))
 
-
-class ContactFactory(DjangoModelFactory):
-    class Meta:
-        model = Contact
-
-    email = Sequence(lambda n: f"person-{n}@company.example")
-
-
-class UserFactory(DjangoModelFactory):
-    """An agent."""
-
-    class Meta:
-        model = User
-
-    email = Sequence(lambda n: f"agent-{n}@acme.example")
-    name = "Andy"
-    is_staff = True
+UserFactory = rows(
+    User, email=Sequence(lambda n: f"agent-{n}@acme.example"), name="Andy", is_staff=True
+)
 
 
 class AppRegistrationFactory(DjangoModelFactory):
@@ -164,13 +134,9 @@ class TicketFactory(DjangoModelFactory):
     tenant = LazyAttribute(lambda row: row.request.tenant if row.request else None)
 
 
-class ReplyFactory(DjangoModelFactory):
-    class Meta:
-        model = models.Reply
-
-    ticket = SubFactory(TicketFactory)
-    author = "requester"
-    body = "Is there any news?"
+ReplyFactory = rows(
+    models.Reply, ticket=SubFactory(TicketFactory), author="requester", body="Is there any news?"
+)
 
 
 class ApprovalLinkFactory(DjangoModelFactory):
@@ -270,13 +236,7 @@ class WatchFactory(DjangoModelFactory):
     next_check_at = now_plus()
 
 
-class CheckFactory(DjangoModelFactory):
-    class Meta:
-        model = models.Check
-
-    watch = SubFactory(WatchFactory)
-    at = now_plus()
-    outcome = "present"
+CheckFactory = rows(models.Check, watch=SubFactory(WatchFactory), at=now_plus(), outcome="present")
 
 
 class OutboxMessageFactory(DjangoModelFactory):
@@ -298,28 +258,15 @@ class OutboxMessageFactory(DjangoModelFactory):
     due_at = now_plus()
 
 
-class EventFactory(DjangoModelFactory):
-    class Meta:
-        model = models.Event
+EventFactory = make_factory(
+    models.Event, FACTORY_CLASS=DjangoModelFactory, kind="ticket_opened", actor="requester"
+)
 
-    kind = "ticket_opened"
-    actor = "requester"
+PulseFactory = rows(models.Pulse, name=Sequence(lambda n: f"part-{n}"), at=now_plus())
 
-
-class PulseFactory(DjangoModelFactory):
-    class Meta:
-        model = models.Pulse
-
-    name = Sequence(lambda n: f"part-{n}")
-    at = now_plus()
-
-
-class RateCountFactory(DjangoModelFactory):
-    class Meta:
-        model = models.RateCount
-
-    subject = Sequence(lambda n: f"{n:064x}")
-    span_start = now_plus()
+RateCountFactory = rows(
+    models.RateCount, subject=Sequence(lambda n: f"{n:064x}"), span_start=now_plus()
+)
 
 
 def seeded_tenant(name):
