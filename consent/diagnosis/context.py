@@ -40,7 +40,7 @@ def granted_before(case: Case) -> Verdict | None:
     if case.says(Cue.JUST_NOW) or case.says(Cue.WORKS_LATER) or case.says(Cue.INSTALLED):
         grounds = (Cue.JUST_NOW, Cue.WORKS_LATER, Cue.INSTALLED)
         return case.verdict(Cause.ALREADY_GRANTED_PROPAGATING, Confidence.MEDIUM, *grounds)
-    if case.says(Cue.CHANGED) and (case.code or case.shows_wall):
+    if case.says(Cue.CHANGED) and (case.code or case.shows_wall or case.says(Cue.MORE_ASKED)):
         return case.verdict(
             Cause.SCOPE_CHANGED_RECONSENT, Confidence.MEDIUM, Cue.GRANTED, Cue.CHANGED
         )
@@ -48,11 +48,20 @@ def granted_before(case: Case) -> Verdict | None:
         return case.verdict(
             Cause.VENDOR_MISCONFIGURATION, Confidence.MEDIUM, Cue.GRANTED, Cue.ENDLESS
         )
-    if case.says(Cue.STILL) and (case.code or case.shows_wall):
+    if case.says(Cue.STILL_SHOWN) or (
+        case.says(Cue.STILL) and (case.code or case.shows_wall)
+    ):
         return case.verdict(
             Cause.ALREADY_GRANTED_PROPAGATING, Confidence.LOW, Cue.GRANTED, Cue.STILL
         )
     return None
+
+
+def more_asked(case: Case) -> Verdict | None:
+    """A new version of the app asks for more than was approved."""
+    if case.code or not case.says(Cue.MORE_ASKED):
+        return None
+    return case.verdict(Cause.SCOPE_CHANGED_RECONSENT, Confidence.MEDIUM, Cue.MORE_ASKED)
 
 
 def _declined(case: Case) -> Verdict | None:

@@ -1,6 +1,7 @@
 """What words tell where no number does: Microsoft's pages, and what people say about them.
 
-The patterns are data/cues.toml; they run over folded text (see `decoding.folded`).
+The patterns are data/cues.toml; they run over folded text (see `decoding.folded`). What people say
+in words of their own is found by the ideas that meet there (see `concepts`).
 """
 
 import re
@@ -8,6 +9,8 @@ import tomllib
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+
+from consent.diagnosis.concepts import meetings
 
 ROWS = Path(__file__).parent / "data" / "cues.toml"
 
@@ -41,6 +44,14 @@ class Cue(StrEnum):
     SIGNED_OUT = "signed_out"
     BACKGROUND = "background"
     APP_ALONE = "app_alone"
+    MORE_ASKED = "more_asked"
+    ASKED_IN_A_LOOP = "asked_in_a_loop"
+    STILL_SHOWN = "still_shown"
+    GUEST = "guest"
+    TENANT_MISSING = "tenant_missing"
+    TOKEN_ENDED = "token_ended"
+    TRY_LATER = "try_later"
+    SENT_TO_ADMIN = "sent_to_admin"
 
 
 @cache
@@ -65,4 +76,5 @@ def _patterns() -> dict[Cue, re.Pattern[str]]:
 def cues(words: str) -> dict[Cue, str]:
     """The cues in a folded text, each with the words that gave it."""
     found = ((cue, pattern.search(words)) for cue, pattern in _patterns().items())
-    return {cue: match[0] for cue, match in found if match}
+    told = {Cue(cue): said for cue, said in meetings(words).items()}
+    return told | {cue: match[0] for cue, match in found if match}

@@ -29,6 +29,8 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _SPACES = re.compile(r"\s+")
 _QUOTES = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb`\u00b4", "'")
+    # Letters with a stroke do not come apart into a letter and an accent.
+    | {"\u0142": "l", "\u0141": "l", "\u00f8": "o", "\u0111": "d"}
 )
 
 

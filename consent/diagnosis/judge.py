@@ -75,14 +75,20 @@ _CUES: tuple[tuple[Cue, Cause, Confidence], ...] = (
     (Cue.RETURN_ADDRESS, Cause.VENDOR_MISCONFIGURATION, Confidence.HIGH),
     (Cue.SECRET, Cause.VENDOR_SECRET_EXPIRED, Confidence.MEDIUM),
     (Cue.WALL, Cause.ADMIN_CONSENT_REQUIRED, Confidence.HIGH),
+    (Cue.ASKED_IN_A_LOOP, Cause.VENDOR_MISCONFIGURATION, Confidence.LOW),
     (Cue.DISABLED, Cause.APP_DISABLED_IN_TENANT, Confidence.MEDIUM),
     (Cue.POLICY, Cause.CONDITIONAL_ACCESS, Confidence.MEDIUM),
+    (Cue.GUEST, Cause.GUEST_ACCOUNT, Confidence.MEDIUM),
     (Cue.OTHER_ACCOUNT, Cause.WRONG_TENANT_OR_ACCOUNT, Confidence.MEDIUM),
     (Cue.PRESSED_CANCEL, Cause.USER_DECLINED, Confidence.MEDIUM),
     (Cue.ACCEPT_PAGE, Cause.USER_CONSENT_POSSIBLE, Confidence.MEDIUM),
     (Cue.SECOND_FACTOR, Cause.MFA_REQUIRED, Confidence.MEDIUM),
     (Cue.OVERLOADED, Cause.THROTTLED_OR_TRANSIENT, Confidence.MEDIUM),
+    (Cue.TENANT_MISSING, Cause.TENANT_NOT_FOUND, Confidence.MEDIUM),
+    (Cue.TOKEN_ENDED, Cause.TOKEN_REVOKED, Confidence.MEDIUM),
     (Cue.SIGNED_OUT, Cause.SESSION_EXPIRED, Confidence.MEDIUM),
+    (Cue.SENT_TO_ADMIN, Cause.ADMIN_CONSENT_REQUIRED, Confidence.LOW),
+    (Cue.TRY_LATER, Cause.THROTTLED_OR_TRANSIENT, Confidence.LOW),
 )
 
 
@@ -162,6 +168,7 @@ _RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     context.forced_consent,
     context.lacks_role,
     context.granted_before,
+    context.more_asked,
     context.code_in_context,
     _decisive_code,
     _wall_seen,

@@ -9,9 +9,13 @@ from consent.diagnosis import catalogue
 from consent.diagnosis.decoding import folded, readable
 from consent.diagnosis.identifiers import Identifier, Kind, identifiers
 
-_CODE = re.compile(r"aad\s?sts[\s:#=_+-]{0,4}(\d{4,8})(?!\d)")
+# The number may be typed off a picture, and broken by the end of a line of a quoted mail.
+_CODE = re.compile(
+    r"aad\s?[s5]t[s5][\s:#=_+>-]{0,8}(\d[\doil]{1,7})(?![\doil])(?:\s?\n[>|\s]{0,8}(\d{1,5})(?!\d))?"
+)
+_TYPED_OFF = str.maketrans("oil", "011")
 # Places where a bare number can be nothing else.
-_LISTED = re.compile(r"error_?codes?['\"]{0,2}\s{0,2}[:=]\s{0,2}\[([\d\s,]{4,200})\]")
+_LISTED = re.compile(r"error_?codes?['\"]{0,2}\s{0,2}[:=]\s{0,2}['\"]{0,2}\[([\d\s,]{4,200})\]")
 _ADDRESSED = re.compile(r"/error\?code=(\d{4,8})(?!\d)")
 # Places where a bare number may be anything, and is a code only if we know it.
 _MENTIONED = re.compile(
@@ -70,9 +74,22 @@ class Reading:
         return next((each.value for each in behind or found), None)
 
 
+def _mended(number: str, rest: str) -> str | None:
+    """The digits behind AADSTS; what no page prints like that is mended only into a known code."""
+    plain = number.translate(_TYPED_OFF)
+    if catalogue.entry(plain):
+        return plain
+    if rest and catalogue.entry(plain + rest):
+        return plain + rest
+    return number if number.isdecimal() and len(number) >= 4 else None
+
+
 def _numbers(text: str) -> Iterator[tuple[int, str]]:
     """Places and digits of all codes in a readable text."""
-    for match in (*_CODE.finditer(text), *_ADDRESSED.finditer(text)):
+    for match in _CODE.finditer(text):
+        if number := _mended(match[1], match[2] or ""):
+            yield match.start(), number
+    for match in _ADDRESSED.finditer(text):
         yield match.start(), match[1]
     for match in _LISTED.finditer(text):
         for number in _NUMBER.findall(match[1]):

@@ -1,0 +1,182 @@
+"""What people say in their own words: ideas that meet in one sentence, whatever the language.
+
+The ideas and their meetings are data/concepts.toml. Words are looked up by their beginnings in
+dictionaries, so that a long text costs linear time.
+"""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+ROWS = Path(__file__).parent / "data" / "concepts.toml"
+
+# Writing without blanks: there an idea may begin at every character.
+_DENSE = "\u3005\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[^\W_{_DENSE}]+|[{_DENSE}]+|[.!?;](?=\s)|[。！？；]")
+_DENSE_RUN = re.compile(f"[{_DENSE}]")
+_NEAR, _SHORTLY_BEFORE = 70, 25
+# A text that names more ideas in one sentence than a person does is a log or a dump.
+_MOST = 120
+
+
+class _Place(NamedTuple):
+    """An idea, and where it stands."""
+
+    idea: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Meeting:
+    """Ideas that give a cue together, and those that take it away."""
+
+    cue: str
+    ideas: frozenset[str]
+    not_between: frozenset[str]
+    not_before: frozenset[str]
+    not_beside: frozenset[str]
+    gap: int
+
+
+@dataclass(frozen=True)
+class _Lexicon:
+    """Ideas by whole words, by beginnings, and by the first word of several."""
+
+    whole: dict[str, set[str]]
+    beginnings: dict[str, set[str]]
+    several: dict[str, list[tuple[tuple[str, ...], str]]]
+    longest: int
+    meetings: tuple[_Meeting, ...]
+
+
+def _meeting(cue: str, spelt: str) -> _Meeting:
+    parts, gap = spelt.split(), _NEAR
+    for part in parts:
+        if part.startswith("@"):
+            gap = int(part[1:])
+
+    def marked(mark: str) -> frozenset[str]:
+        return frozenset(part[1:] for part in parts if part[0] == mark)
+
+    ideas = frozenset(part for part in parts if part.isidentifier())
+    return _Meeting(cue, ideas, marked("-"), marked("~"), marked("!"), gap)
+
+
+@cache
+def _lexicon() -> _Lexicon:
+    with ROWS.open("rb") as rows:
+        data = tomllib.load(rows)
+    whole: dict[str, set[str]] = defaultdict(set)
+    beginnings: dict[str, set[str]] = defaultdict(set)
+    several: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+    for idea, spelt in data["words"].items():
+        for form in spelt.split():
+            first, *rest = form.split("_")
+            if rest:
+                several[first].append((tuple(rest), idea))
+            elif form.endswith("*") or _DENSE_RUN.match(form):
+                beginnings[form.rstrip("*")].add(idea)
+            else:
+                whole[form].add(idea)
+    return _Lexicon(
+        whole=whole,
+        beginnings=beginnings,
+        several=several,
+        longest=max(map(len, beginnings)),
+        meetings=tuple(
+            _meeting(cue, each) for cue, meetings in data["cues"].items() for each in meetings
+        ),
+    )
+
+
+def _is(word: str, form: str) -> bool:
+    return word.startswith(form[:-1]) if form.endswith("*") else word == form
+
+
+def _begun(word: str, at: int, lexicon: _Lexicon) -> Iterator[tuple[str, int, int]]:
+    """The ideas whose beginning stands at this place of a word, with their own places in it."""
+    for end in range(at + 1, min(len(word), at + lexicon.longest) + 1):
+        for idea in lexicon.beginnings.get(word[at:end], ()):
+            yield idea, at, end
+
+
+@lru_cache(maxsize=4096)
+def _ideas(word: str) -> tuple[tuple[str, int, int], ...]:
+    """The ideas of one word, each with its place in it."""
+    lexicon = _lexicon()
+    if _DENSE_RUN.match(word):
+        found = [each for at in range(len(word)) for each in _begun(word, at, lexicon)]
+        return tuple(found[:_MOST])
+    whole = [(idea, 0, len(word)) for idea in lexicon.whole.get(word, ())]
+    return (*whole, *_begun(word, 0, lexicon))
+
+
+def _opened(words: list[re.Match[str]], at: int) -> Iterator[_Place]:
+    """The ideas of several words, of which this is the first."""
+    for rest, idea in _lexicon().several.get(words[at][0], ()):
+        following = words[at + 1 : at + 1 + len(rest)]
+        if len(following) == len(rest) and all(
+            _is(each[0], form) for each, form in zip(following, rest, strict=True)
+        ):
+            yield _Place(idea, words[at].start(), following[-1].end())
+
+
+def _sentences(text: str) -> Iterator[list[_Place]]:
+    """The ideas of each sentence that has any, in order."""
+    words: list[re.Match[str]] = list(_WORD.finditer(text))
+    found: list[_Place] = []
+    for at, word in enumerate(words):
+        if not word[0][0].isalnum():
+            if found:
+                yield found
+            found = []
+        elif len(found) < _MOST:
+            start = word.start()
+            found += [_Place(idea, start + since, start + to) for idea, since, to in _ideas(word[0])]
+            found += _opened(words, at)
+    yield found
+
+
+def _span(meeting: _Meeting, places: list[_Place]) -> tuple[int, int] | None:
+    """Where the ideas meet within the gap, and nothing stands in between that forbids it."""
+    latest: dict[str, _Place] = {}
+    for place in places:
+        if place.idea not in meeting.ideas:
+            continue
+        latest[place.idea] = place
+        if len(latest) < len(meeting.ideas):
+            continue
+        met = latest.values()
+        start, end = min(each.start for each in met), max(each.end for each in met)
+        gap = end - start - sum(each.end - each.start for each in set(met))
+        if gap <= meeting.gap and not _forbidden(meeting, places, start, end):
+            return start, end
+    return None
+
+
+def _forbidden(meeting: _Meeting, places: list[_Place], start: int, end: int) -> bool:
+    return any(
+        each.idea in meeting.not_beside
+        or (each.idea in meeting.not_between and start <= each.start < end)
+        or (each.idea in meeting.not_before and start - _SHORTLY_BEFORE <= each.start < end)
+        for each in places
+    )
+
+
+def meetings(words: str) -> dict[str, str]:
+    """The cues that a folded text gives by ideas that meet, each with the words between them."""
+    found: dict[str, str] = {}
+    for places in _sentences(words):
+        ideas = {each.idea for each in places}
+        for meeting in _lexicon().meetings:
+            if meeting.cue in found or not meeting.ideas <= ideas:
+                continue
+            if span := _span(meeting, places):
+                found[meeting.cue] = words[slice(*span)]
+    return found
