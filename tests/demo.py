@@ -47,12 +47,21 @@ class Demo:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Demo]:
-    """A demo in that folder, on free ports and in a process group of its own, until the end."""
+    """A demo in that folder, on free ports, until the end."""
     plan = Plan(folder, free_port(), free_port())
     options = ["--port", str(plan.port), "--microsoft-port", str(plan.microsoft_port)]
-    with (folder / "terminal").open("wb") as terminal:
+    with started(plan, "manage.py", "demo", *options, "--folder", str(folder)) as demo:
+        yield demo
+
+
+@contextmanager
+def started(plan: Plan, *program: str) -> Iterator[Demo]:
+    """The demo that this Python program runs by that plan, in a process group of its own, until
+    the end.
+    """
+    with (plan.folder / "terminal").open("wb") as terminal:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "demo", *options, "--folder", str(folder)],
+            [sys.executable, *program],
             cwd=ROOT,
             env={**os.environ, "SANDBOX": "1", "DEBUG": "1", "ENV_FILE": os.devnull},
             stdout=terminal,
