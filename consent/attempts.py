@@ -142,7 +142,11 @@ def _read(
             f"AADSTS{number}"
             for number in _CODE.findall(query.get("error_description", "")[:_COVERAGE_OF])[:3]
         ]
-        cancelled = "AADSTS65004" in codes or query.get("error_subcode") == "cancel"
+        cancelled = (
+            "AADSTS65004" in codes
+            or query.get("error_subcode") == "cancel"
+            or query["error"] == "permission_denied"
+        )
         return (Outcome.CANCELLED if cancelled else Outcome.REFUSED), codes
     app = attempt.request.app
     if query.get("admin_consent", "").lower() != "true":
