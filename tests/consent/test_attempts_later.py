@@ -1,0 +1,91 @@
+"""Returns that nobody knows, claims that are fresh, and the newest trip of a browser."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from consent import attempts
+from consent.models import Event, Evidence, Watch
+from tests.factories import (
+    ApprovalLinkFactory,
+    ConsentAttemptFactory,
+    ConsentRequestFactory,
+    WatchFactory,
+    guid,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def link(db):
+    return ApprovalLinkFactory()
+
+
+def test_return_that_nobody_knows_brings_the_look_forward_once_a_minute(link):
+    tenant_id = link.request.tenant.tenant_id
+    watch = WatchFactory(of=link.request, next_check_at=NOON + timedelta(hours=1))
+    WatchFactory()
+
+    signals = []
+    for seconds in (0, 59, 61):
+        with time_machine.travel(NOON + timedelta(seconds=seconds), tick=False):
+            attempts.hint({"tenant": tenant_id.upper()})
+        watch.refresh_from_db()
+        signals.append(watch.signals)
+
+    assert signals == [1, 1, 2]
+    assert watch.next_check_at == NOON
+    assert (Evidence.objects.count(), Event.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("tenant", [None, "", "contoso.example", guid("unknown"), "\0" * 36])
+def test_return_of_a_tenant_that_nobody_knows_brings_nothing(link, tenant):
+    watch = WatchFactory(of=link.request)
+
+    attempts.hint({} if tenant is None else {"tenant": tenant})
+
+    watch.refresh_from_db()
+    assert watch.signals == 0
+
+
+@pytest.mark.parametrize("state", ["triage", "granted", "expired"])
+def test_return_that_nobody_knows_is_nothing_where_nobody_was_asked(state):
+    request = ConsentRequestFactory(**({} if state == "triage" else {state: True}))
+    WatchFactory(of=request)
+
+    attempts.hint({"tenant": request.tenant.tenant_id})
+
+    assert Watch.objects.get().signals == 0
+
+
+def claimed(link, minutes_ago, browser="mine"):
+    return ConsentAttemptFactory(
+        link=link,
+        claimed=True,
+        returned_at=NOON - timedelta(minutes=minutes_ago),
+        left_at=NOON - timedelta(minutes=minutes_ago + 1),
+        browser_hash=attempts.digest(browser),
+    )
+
+
+def test_claim_is_fresh_for_a_quarter_of_an_hour_in_the_browser_that_made_it(link):
+    foreign, old, mine = claimed(link, 1, "other"), claimed(link, 15), claimed(link, 14)
+    secrets = {one.public_id: "mine" for one in (foreign, old, mine)}
+
+    assert attempts.fresh_claim(link, secrets, NOON) == mine
+    assert attempts.fresh_claim(link, {}, NOON) is None
+    assert attempts.fresh_claim(link, secrets, NOON + timedelta(minutes=1)) is None
+
+
+def test_newest_trip_is_this_browsers_whatever_came_of_it(link):
+    older = claimed(link, 14)
+    newest = ConsentAttemptFactory(link=link, left_at=NOON, browser_hash=attempts.digest("mine"))
+    secrets = {older.public_id: "mine", newest.public_id: "mine"}
+
+    assert attempts.latest(link, secrets) == newest
+    assert attempts.latest(link, {older.public_id: "mine"}) == older
+    assert attempts.latest(link, {}) is None
