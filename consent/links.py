@@ -7,13 +7,13 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from consent import events, requests, watching
+from consent import events, requests, talks, watching
 from consent.actors import Actor
 from consent.errors import NotOpen, OtherTenant, TooManyLinks
-from consent.models import ApprovalLink, ConsentRequest, Event, Reply, Ticket
+from consent.models import ApprovalLink, ConsentRequest, Event, Ticket
 from consent.models.link import MOST_LIVE
 from consent.outbox import messages
-from tenants.models import Contact, Tenant, User
+from tenants.models import Contact, Tenant
 
 MOST_FORWARDS: Final = 3
 #: A GET so soon after delivery is a mail scanner's, not a person's.
@@ -104,7 +104,7 @@ def _make(
         events.record(Event.Kind.REQUEST_ASKED, by=by, request=request, link=link)
     else:
         # The others were waiting before; who is open now talks with us.
-        waiting = waiting.filter(pk=from_ticket.pk if from_ticket else None)
+        waiting = waiting.filter(pk=from_ticket.pk) if from_ticket else waiting.none()
     for ticket in waiting:
         ticket.move(Ticket.State.WAITING)
     return link
@@ -192,20 +192,6 @@ def forward(link: ApprovalLink, *, to: Contact, tenant: Tenant | None) -> Approv
 
 
 @transaction.atomic
-def ask_agent_to_forward(link: ApprovalLink, *, to: Contact) -> None:
-    """The colleague's address is of another organisation: an agent decides, with the address before
-    his eyes.
-    """
-    _talk(link, f"-> {to.email}")
-    events.record(
-        Event.Kind.QUESTION_ASKED,
-        by=Actor.administrator(link.recipient),
-        link=link,
-        detail="other_tenant",
-    )
-
-
-@transaction.atomic
 def decline(link: ApprovalLink, *, reason: str, note: str) -> None:
     """Close this link with a reason. The request follows when an agent agrees or no link is live
     after 24 hours.
@@ -247,7 +233,7 @@ def later(link: ApprovalLink, *, until: date, note: str) -> None:
     _keep(link)
     ApprovalLink.objects.filter(pk=link.pk).update(later_until=until)
     if note.strip():
-        _talk(link, note)
+        talks.write(link, note)
     events.record(
         Event.Kind.LINK_LATER,
         by=Actor.administrator(link.recipient),
@@ -263,57 +249,6 @@ def not_me(link: ApprovalLink) -> None:
     link.move(State.NOT_ME, closed_at=timezone.now())
     events.record(Event.Kind.LINK_NOT_ME, by=Actor.administrator(link.recipient), link=link)
     requests.back_to_triage(requests.lock(link.request))
-
-
-@transaction.atomic
-def question(link: ApprovalLink, *, message: str) -> None:
-    """The administrator asks our support something."""
-    _talk(link, message)
-    events.record(Event.Kind.QUESTION_ASKED, by=Actor.administrator(link.recipient), link=link)
-
-
-@transaction.atomic
-def answer(link: ApprovalLink, *, body: str, by: User) -> Reply:
-    """An agent writes to the administrator. Raises NotOpen where the link has no recipient."""
-    if link.recipient is None:
-        raise NotOpen
-    ticket = _ticket_for_talk(link)
-    written = Reply.objects.create(
-        ticket=ticket,
-        author=Reply.Author.AGENT,
-        agent=by,
-        body=body[:5000],
-        is_public=False,
-        to_administrator=True,
-    )
-    key = f"reply:{written.pk}:{link.recipient.pk}"
-    messages.queue(
-        "administrator_reply", key=key, to=link.recipient, link=link, ticket=ticket, reply=written
-    )
-    events.record(Event.Kind.TICKET_REPLIED, by=Actor.agent(by), link=link, ticket=ticket)
-    return written
-
-
-def _ticket_for_talk(link: ApprovalLink) -> Ticket:
-    """The one it was sent for, else the oldest of its request; tickets may have moved on."""
-    request = link.request
-    of_app = Ticket.objects.filter(tenant=request.tenant_id, app=request.app_id)
-    return link.from_ticket or request.tickets.order_by("pk").first() or of_app.latest("pk")
-
-
-def _talk(link: ApprovalLink, message: str) -> None:
-    ticket = _ticket_for_talk(link)
-    Reply.objects.create(
-        ticket=ticket,
-        author=Reply.Author.ADMINISTRATOR,
-        contact=link.recipient,
-        body=message.replace("\0", "").strip()[:5000],
-        to_administrator=True,
-    )
-    if ticket.state in {Ticket.State.WAITING, Ticket.State.READY}:
-        # Agents look at open tickets; whoever waits is told of the approval from there as well.
-        ticket.move(Ticket.State.OPEN)
-    Ticket.objects.filter(pk=ticket.pk).update(touched_at=timezone.now())
 
 
 def opened(link: ApprovalLink, *, method: str, at: datetime) -> None:

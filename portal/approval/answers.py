@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from consent import links, tickets, watching
+from consent import links, talks, tickets, watching
 from consent.diagnosis import Seen
 from consent.errors import DomainError, NotOpen, OtherTenant, TooManyLinks
 from consent.models import ApprovalLink, InvalidTransition
@@ -74,7 +74,7 @@ def ask(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     form = AskForm(request.POST)
     if not form.is_valid():
         return show(request, link, status=422, ask_form=form)
-    links.question(link, message=form.cleaned_data["message"])
+    talks.question(link, message=form.cleaned_data["message"])
     return back(link, "asked")
 
 
@@ -95,7 +95,7 @@ def forward(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     try:
         links.forward(link, to=colleague, tenant=tenant)
     except OtherTenant:
-        links.ask_agent_to_forward(link, to=colleague)
+        talks.ask_agent_to_forward(link, to=colleague)
         return back(link, "other_tenant")
     except (TooManyLinks, NotOpen) as error:
         return back(link, error.code)
@@ -108,6 +108,6 @@ def saw(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     """What Microsoft showed to somebody who did not come back: a word to us, and a look."""
     seen = request.POST.get("seen", "")
     if seen in {choice.value for choice in Seen}:
-        links.question(link, message=f"[{seen}]")
+        talks.question(link, message=f"[{seen}]")
     watching.learnt(link.request)
     return back(link, "saw")

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consent import links, placing, requests, tickets
+from consent import links, placing, requests, talks, tickets
 from consent.actors import Actor
 from consent.errors import DomainError, NotOpen
 from consent.models import AppRegistration, ApprovalLink, InvalidTransition, Ticket
@@ -152,7 +152,7 @@ def act_on_link(request: HttpRequest, key: int, action: str) -> HttpResponse:
             form = WordsForm(request.POST)
             if not form.is_valid():
                 return show_ticket(request, ticket, status=422, answer_form=form)
-            links.answer(link, body=form.cleaned_data["message"], by=request.user)
+            talks.answer(link, body=form.cleaned_data["message"], by=request.user)
         else:
             raise Http404
     except DomainError as refusal:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from consent import links, requests
+from consent import links, requests, talks
 from consent.actors import WORKER
 from consent.errors import NotOpen, OtherTenant, TooManyLinks
 from consent.models import Event, InvalidTransition, OutboxMessage, Reply
@@ -228,7 +228,7 @@ def test_forward_where_three_links_live_counts_nothing(link):
 
 
 def test_forward_to_another_organisation_is_put_before_an_agent(link):
-    links.ask_agent_to_forward(link, to=ContactFactory(email="it@partner.example"))
+    talks.ask_agent_to_forward(link, to=ContactFactory(email="it@partner.example"))
 
     reply = Reply.objects.get()
     assert (reply.ticket, reply.body, reply.to_administrator) == (
@@ -240,7 +240,7 @@ def test_forward_to_another_organisation_is_put_before_an_agent(link):
 
 
 def test_question_is_a_reply_on_the_ticket_and_the_ticket_is_with_us(link):
-    links.question(link, message=" Which data?\0 " + "x" * 6000)
+    talks.question(link, message=" Which data?\0 " + "x" * 6000)
 
     reply = Reply.objects.get()
     assert (reply.author, reply.contact, reply.to_administrator, len(reply.body)) == (
@@ -257,7 +257,7 @@ def test_question_through_a_link_sent_for_no_ticket_stands_on_the_oldest():
     link = ApprovalLinkFactory()
     oldest, _newer = TicketFactory.create_batch(2, request=link.request)
 
-    links.question(link, message="Which data?")
+    talks.question(link, message="Which data?")
 
     assert Reply.objects.get().ticket == oldest
 
@@ -267,7 +267,7 @@ def test_question_through_a_link_whose_tickets_moved_on_follows_them():
     ticket = TicketFactory(request=link.request)
     requests.succeed(link.request, by=WORKER)
 
-    links.question(link, message="Which data?")
+    talks.question(link, message="Which data?")
 
     assert Reply.objects.get().ticket == ticket
 
@@ -275,7 +275,7 @@ def test_question_through_a_link_whose_tickets_moved_on_follows_them():
 def test_answer_is_mailed_to_the_administrator_and_hidden_from_the_requester(link):
     agent = UserFactory()
 
-    written = links.answer(link, body="Only the calendars.", by=agent)
+    written = talks.answer(link, body="Only the calendars.", by=agent)
 
     assert (written.is_public, written.to_administrator, written.ticket) == (
         False,
@@ -288,4 +288,4 @@ def test_answer_is_mailed_to_the_administrator_and_hidden_from_the_requester(lin
 
 def test_answer_to_nobody_by_name_is_refused():
     with pytest.raises(NotOpen):
-        links.answer(ApprovalLinkFactory(shared=True), body="Hello?", by=UserFactory())
+        talks.answer(ApprovalLinkFactory(shared=True), body="Hello?", by=UserFactory())

@@ -1,0 +1,77 @@
+"""The talk between an administrator and our support, kept with the ticket it is about."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from consent import events
+from consent.actors import Actor
+from consent.errors import NotOpen
+from consent.models import ApprovalLink, Event, Reply, Ticket
+from consent.outbox import messages
+from tenants.models import Contact, User
+
+
+@transaction.atomic
+def question(link: ApprovalLink, *, message: str) -> None:
+    """The administrator asks our support something."""
+    write(link, message)
+    events.record(Event.Kind.QUESTION_ASKED, by=Actor.administrator(link.recipient), link=link)
+
+
+@transaction.atomic
+def ask_agent_to_forward(link: ApprovalLink, *, to: Contact) -> None:
+    """The colleague's address is of another organisation: an agent decides, with the address before
+    his eyes.
+    """
+    write(link, f"-> {to.email}")
+    events.record(
+        Event.Kind.QUESTION_ASKED,
+        by=Actor.administrator(link.recipient),
+        link=link,
+        detail="other_tenant",
+    )
+
+
+@transaction.atomic
+def answer(link: ApprovalLink, *, body: str, by: User) -> Reply:
+    """An agent writes to the administrator. Raises NotOpen where the link has no recipient."""
+    if link.recipient is None:
+        raise NotOpen
+    ticket = _ticket_of(link)
+    written = Reply.objects.create(
+        ticket=ticket,
+        author=Reply.Author.AGENT,
+        agent=by,
+        body=body[:5000],
+        is_public=False,
+        to_administrator=True,
+    )
+    key = f"reply:{written.pk}:{link.recipient.pk}"
+    messages.queue(
+        "administrator_reply", key=key, to=link.recipient, link=link, ticket=ticket, reply=written
+    )
+    events.record(Event.Kind.TICKET_REPLIED, by=Actor.agent(by), link=link, ticket=ticket)
+    return written
+
+
+def _ticket_of(link: ApprovalLink) -> Ticket:
+    """The one it was sent for, else the oldest of its request; tickets may have moved on."""
+    request = link.request
+    of_app = Ticket.objects.filter(tenant=request.tenant_id, app=request.app_id)
+    return link.from_ticket or request.tickets.order_by("pk").first() or of_app.latest("pk")
+
+
+def write(link: ApprovalLink, message: str) -> None:
+    """Keep the administrator's words. Call it inside a transaction."""
+    ticket = _ticket_of(link)
+    Reply.objects.create(
+        ticket=ticket,
+        author=Reply.Author.ADMINISTRATOR,
+        contact=link.recipient,
+        body=message.replace("\0", "").strip()[:5000],
+        to_administrator=True,
+    )
+    if ticket.state in {Ticket.State.WAITING, Ticket.State.READY}:
+        # Agents look at open tickets; whoever waits is told of the approval from there as well.
+        ticket.move(Ticket.State.OPEN)
+    Ticket.objects.filter(pk=ticket.pk).update(touched_at=timezone.now())
