@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from portal import health
 
+handler500 = "portal.failures.server_error"
 urlpatterns = [
     path("", include("portal.public.urls")),
     path("", include("portal.approval.urls")),

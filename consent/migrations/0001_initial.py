@@ -824,7 +824,7 @@ class Migration(migrations.Migration):
                     "credential",
                     models.CharField(
                         blank=True,
-                        help_text="The <NAME> of MICROSOFT_CREDENTIAL_<NAME>.",
+                        help_text="NAME of the variable MICROSOFT_CREDENTIAL_NAME.",
                         max_length=60,
                     ),
                 ),

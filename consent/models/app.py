@@ -28,7 +28,7 @@ class AppRegistration(models.Model):
     client_id = models.CharField(max_length=36, validators=[RegexValidator(GUID)])
     home_tenant_id = models.CharField(max_length=36, blank=True)
     credential = models.CharField(
-        max_length=60, blank=True, help_text="The <NAME> of MICROSOFT_CREDENTIAL_<NAME>."
+        max_length=60, blank=True, help_text="NAME of the variable MICROSOFT_CREDENTIAL_NAME."
     )
     permission_version = models.PositiveIntegerField(default=1)
     shows_roles = models.BooleanField(
