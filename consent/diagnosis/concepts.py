@@ -18,6 +18,7 @@ ROWS = Path(__file__).parent / "data" / "concepts.toml"
 # Writing without blanks: there an idea may begin at every character.
 _DENSE = "\u3005\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[^\W_{_DENSE}]+|[{_DENSE}]+|[.!?;](?=\s)|[。！？；]")
+_ENDS = frozenset(".!?;。！？；")
 _DENSE_RUN = re.compile(f"[{_DENSE}]")
 _NEAR, _SHORTLY_BEFORE = 70, 25
 # A text that names more ideas in one sentence than a person does is a log or a dump.
@@ -85,9 +86,9 @@ def _lexicon() -> _Lexicon:
             else:
                 whole[form].add(idea)
     return _Lexicon(
-        whole=whole,
-        beginnings=beginnings,
-        several=several,
+        whole=dict(whole),
+        beginnings=dict(beginnings),
+        several=dict(several),
         longest=max(map(len, beginnings)),
         meetings=tuple(
             _meeting(cue, each) for cue, meetings in data["cues"].items() for each in meetings
@@ -117,29 +118,30 @@ def _ideas(word: str) -> tuple[tuple[str, int, int], ...]:
     return (*whole, *_begun(word, 0, lexicon))
 
 
-def _opened(words: list[re.Match[str]], at: int) -> Iterator[_Place]:
-    """The ideas of several words, of which this is the first."""
-    for rest, idea in _lexicon().several.get(words[at][0], ()):
+def _opened(words: list[str], at: int) -> Iterator[tuple[str, int]]:
+    """The ideas of several words, of which this is the first, and how many words each takes."""
+    for rest, idea in _lexicon().several[words[at]]:
         following = words[at + 1 : at + 1 + len(rest)]
-        if len(following) == len(rest) and all(
-            _is(each[0], form) for each, form in zip(following, rest, strict=True)
-        ):
-            yield _Place(idea, words[at].start(), following[-1].end())
+        if len(following) == len(rest) and all(map(_is, following, rest)):
+            yield idea, len(rest)
 
 
 def _sentences(text: str) -> Iterator[list[_Place]]:
     """The ideas of each sentence that has any, in order."""
-    words: list[re.Match[str]] = list(_WORD.finditer(text))
+    matches = list(_WORD.finditer(text))
+    words, opening = [match[0] for match in matches], _lexicon().several
     found: list[_Place] = []
     for at, word in enumerate(words):
-        if not word[0][0].isalnum():
+        if word in _ENDS:
             if found:
                 yield found
             found = []
         elif len(found) < _MOST:
-            start = word.start()
-            found += [_Place(idea, start + since, start + to) for idea, since, to in _ideas(word[0])]
-            found += _opened(words, at)
+            ideas, start = _ideas(word), matches[at].start()
+            if ideas:
+                found += [_Place(idea, start + since, start + to) for idea, since, to in ideas]
+            if word in opening:
+                found += [_Place(idea, start, matches[at + n].end()) for idea, n in _opened(words, at)]
     yield found
 
 
@@ -173,7 +175,7 @@ def meetings(words: str) -> dict[str, str]:
     """The cues that a folded text gives by ideas that meet, each with the words between them."""
     found: dict[str, str] = {}
     for places in _sentences(words):
-        ideas = {each.idea for each in places}
+        ideas = frozenset(each.idea for each in places)
         for meeting in _lexicon().meetings:
             if meeting.cue in found or not meeting.ideas <= ideas:
                 continue

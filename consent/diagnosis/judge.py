@@ -132,7 +132,8 @@ def _disabled_by_microsoft(case: Case) -> Verdict | None:
 def _words(case: Case) -> Verdict | None:
     """Microsoft's pages and what people say, without a code."""
     for cue, cause, confidence in _CUES:
-        if cue in case.said:
+        # Whoever says that it was approved does not ask for the approval by naming it.
+        if cue in case.said and not (cue is Cue.SENT_TO_ADMIN and case.says(Cue.GRANTED)):
             return case.verdict(cause, confidence, cue)
     return None
 
