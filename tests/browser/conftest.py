@@ -1,4 +1,4 @@
-"""A stage for all stories of this room, back at its seed before each, and browsers of its people."""
+"""A stage for this room's stories, back at its seed before each, and browsers of its people."""
 
 from collections.abc import Callable, Iterator
 
