@@ -19,7 +19,7 @@ class World:
 
     def mails(self, to, kind=None):
         """The mails to that address, oldest first."""
-        client = Client(SERVER_NAME="localhost")
+        client = Client(headers={"host": "localhost:8000"})
         mails = client.get("/sandbox/mailbox.json", {"to": to}).json()[::-1]
         assert not any(MARKUP in mail["html"] for mail in mails)
         return [mail for mail in mails if kind in (None, mail["kind"])]

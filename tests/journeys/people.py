@@ -93,7 +93,7 @@ class Browser:
 
     def __init__(self, microsoft_url):
         self.microsoft_url = microsoft_url
-        self.client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost", SERVER_PORT="8000")
+        self.client = Client(enforce_csrf_checks=True, headers={"host": "localhost:8000"})
         self.session = requests.Session()
         self.session.trust_env = False
 

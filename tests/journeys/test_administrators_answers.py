@@ -13,7 +13,7 @@ CLARA = "cloudadmin@contoso.example"
 
 def agents_desk():
     """An agent's browser, signed in."""
-    client = Client(SERVER_NAME="localhost", SERVER_PORT="8000")
+    client = Client(headers={"host": "localhost:8000"})
     client.force_login(
         User.objects.get(email="agent@acme.example"),
         backend="django.contrib.auth.backends.ModelBackend",
