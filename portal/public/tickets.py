@@ -110,6 +110,7 @@ def status(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 @require_POST
+@may_leave_for_microsoft
 @with_ticket
 @confirmed_only
 def reply(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -133,6 +134,7 @@ def withdraw(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 @require_POST
+@may_leave_for_microsoft
 @with_ticket
 @confirmed_only
 def tried(request: HttpRequest, ticket: Ticket) -> HttpResponse:
