@@ -11,7 +11,7 @@ from django.utils import timezone
 from consent import events, requests
 from consent.actors import WORKER
 from consent.attempts import record_evidence
-from consent.models import Check, ConsentRequest, Event, Evidence, Rung, Watch
+from consent.models import Check, ConsentRequest, Event, Evidence, Rung, Ticket, Watch
 from consent.verification import telling
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather
@@ -55,7 +55,10 @@ def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
 
 
 def _concerned(watch: Watch) -> list[ConsentRequest]:
-    """The open request, else the last closed one of these 90 days; and the granted one."""
+    """The granted request; and the open one, else the last closed one of these 90 days.
+
+    In this order, since a grant of the open one supersedes the granted one.
+    """
     rows = ConsentRequest.objects.select_for_update(of=("self",)).select_related("app", "tenant")
     of_watch = rows.filter(tenant=watch.tenant_id, app=watch.app_id)
     opened = of_watch.filter(state__in=ConsentRequest.OPEN).first()
@@ -64,7 +67,7 @@ def _concerned(watch: Watch) -> list[ConsentRequest]:
         since = timezone.now() - LOOKED_AT_AFTERWARDS
         ended = [State.DECLINED, State.EXPIRED]
         opened = of_watch.filter(state__in=ended, closed_at__gt=since).order_by("-pk").first()
-    return [request for request in (opened, granted) if request]
+    return [request for request in (granted, opened) if request]
 
 
 def _judge(request: ConsentRequest, finding: Finding) -> bool:
@@ -110,7 +113,8 @@ def _facts(request: ConsentRequest, finding: Finding) -> dict[str, object]:
         fields |= {"absent_at": finding.at, "news_at": None}
     elif request.absent_at and request.news_at is None:
         fields["news_at"] = finding.at
-        record_evidence(request, kind=Evidence.Kind.LOOK, said="present")
+        if request.is_open:
+            record_evidence(request, kind=Evidence.Kind.LOOK, said="present")
     disabled = finding.outcome == Check.Outcome.DISABLED
     fields["disabled_at"] = (request.disabled_at or finding.at) if disabled else None
     return fields
@@ -130,7 +134,10 @@ def _grant(request: ConsentRequest, verdict: Verdict, fields: dict[str, object])
     )
     for before in older:
         before.move(State.SUPERSEDED, closed_at=timezone.now())
+        Ticket.objects.filter(request=before).update(request=request)
         events.record(Event.Kind.REQUEST_SUPERSEDED, by=WORKER, request=before)
+    watches = Watch.objects.filter(tenant=request.tenant_id, app=request.app_id)
+    watches.exclude(negatives=0).update(negatives=0, first_negative_at=None)
     assert verdict.reach
     request.move(
         State.GRANTED,
@@ -170,7 +177,7 @@ def _look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None
     )
     watch.negatives = 0
     due = telling.second_look_due_at(request)
-    if due and finding.at >= due:
+    if due and finding.at >= due and (finding.present or not request.app.credential):
         fields["confirmed_again_at"] = finding.at
     ConsentRequest.objects.filter(pk=request.pk).update(**fields)
     request.refresh_from_db()
