@@ -1,0 +1,52 @@
+"""What tests of the worker's conclusions stand on: findings in few words, and a look that ends."""
+
+from datetime import UTC, datetime, timedelta
+
+import time_machine
+
+from consent.models import Event, OutboxMessage, Watch
+from consent.verification.concluding import conclude
+from consent.verification.findings import Finding
+from tenants.microsoft.graph import DelegatedGrant
+from tenants.microsoft.permissions import GRAPH
+from tests.factories import permissions
+
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+SET = ("User.Read", "Mail.Read")
+
+
+def grant(*scopes, person=None, resource=GRAPH):
+    """A consent that a look reads in the directory."""
+    return DelegatedGrant(resource, "object-of-the-api", frozenset(scopes), person is None, person)
+
+
+def finding(outcome="present", *, everyone=None, application=None, persons=(), **more):
+    """A look's finding. `everyone` and `application` are names; None where it could not read."""
+    grants = None if everyone is None else (grant(*everyone), *persons)
+    roles = None if application is None else permissions(*(f"application {a}" for a in application))
+    return {"outcome": outcome, "grants": grants, "application": roles, **more}
+
+
+GRANTED = finding(everyone=SET)
+
+
+def look(request, found, *, minutes=0.0, signals_seen=None):
+    """One look at the request's tenant, so many minutes after noon, and what it leads to."""
+    at = NOON + timedelta(minutes=minutes)
+    with time_machine.travel(at, tick=False):
+        watch, _new = Watch.objects.get_or_create(tenant=request.tenant, app=request.app)
+        seen = watch.signals if signals_seen is None else signals_seen
+        conclude(watch.pk, Finding(at=at, **found), signals_seen=seen)
+    request.refresh_from_db()
+    watch.refresh_from_db()
+    return watch
+
+
+def mails():
+    """The mails queued, in order: kind and address."""
+    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "to__email"))
+
+
+def kinds():
+    """The timeline, in order."""
+    return [event.kind for event in Event.objects.all()]
