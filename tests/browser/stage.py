@@ -6,6 +6,7 @@ program (folder, port, Microsoft's port) it is that demo.
 
 import json
 import sqlite3
+import subprocess
 import sys
 import time
 import urllib.request
@@ -15,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.sandbox.supervisor.plan import Plan, free_port
+from portal.sandbox.supervisor.plan import ROOT, Plan, free_port
 from portal.sandbox.supervisor.supervisor import Supervisor
 from tests.demo import started
 
 MAIL_WITHIN_S = 40.0
+ERROR_PAGES = ["400", "403", "403_csrf", "404", "413", "429", "500"]
 Mail = dict[str, Any]
 
 
@@ -87,10 +89,31 @@ class Stage:
         with closing(sqlite3.connect(self.plan.folder / "demo.sqlite3", timeout=20)) as database:
             database.execute(
                 "update consent_consentrequest set expires_at = '2020-01-01 00:00:00' where"
-                " tenant_id in (select tenant_id from tenants_tenantdomain where domain = ?)",
+                " tenant_id in (select tenant_id from tenants_tenantdomain where name = ?)",
                 [domain],
             )
             database.commit()
+
+    def error_pages(self) -> dict[str, str]:
+        """The pages that no address leads to while all goes well, by their template's name."""
+        script = (
+            "import django, json; django.setup();"
+            "from django.conf import settings; from django.test import RequestFactory;"
+            "from django.template.loader import render_to_string as render;"
+            "request = RequestFactory(SERVER_NAME='localhost').get('/');"
+            "print(json.dumps({f'error-{name}': render(f'{name}.html', request=request)"
+            f" for name in {ERROR_PAGES!r}}}))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", script],
+            cwd=ROOT,
+            env={**self.plan.environment(""), "DJANGO_SETTINGS_MODULE": "portal.settings"},
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+        found: dict[str, str] = json.loads(done.stdout)
+        return found
 
     def _call(self, address: str, method: str = "GET", patch: object = None) -> str:
         body = json.dumps(patch).encode() if patch else None

@@ -1,4 +1,4 @@
-"""Every form of a customer's page is sent once by a real browser, and the page's policy allows it."""
+"""Every form of customers' pages is sent once by a real browser, and no policy forbids it."""
 
 import re
 from collections.abc import Callable

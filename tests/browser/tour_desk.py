@@ -1,0 +1,111 @@
+"""The same walk past the pages of agents, operators and newcomers, after the customers' part."""
+
+from collections.abc import Iterator
+
+from tests.browser.tour import (
+    DECLINER,
+    EVA,
+    Stop,
+    Tour,
+    asking,
+    astray,
+    blocked,
+    deciding,
+    declining,
+    mails,
+)
+from tests.browser.visitor import Visitor
+
+LEAD, PASSWORD = "lead@acme.example", "demo"
+TAILSPIN = "tailspin.example"
+
+
+def signed_in(tour: Tour) -> Visitor:
+    """The lead agent at the desk."""
+    lead = tour.visit()
+    lead.open("/desk/")
+    lead.send("login", login=LEAD, password=PASSWORD)
+    return lead
+
+
+def open_ticket(lead: Visitor, requester: str) -> None:
+    """Find that requester's newest ticket and open it."""
+    lead.open(f"/desk/?view=all&q={requester}")
+    lead.page.locator("table.queue td.key a").first.click()
+    lead.page.wait_for_load_state()
+
+
+def desk(tour: Tour) -> Iterator[Stop]:
+    """The agents' pages; on the way a decline is agreed with and an approval nobody announced is
+    found.
+    """
+    lead = tour.visit()
+    lead.open("/desk/")
+    yield "desk-login", lead.page
+    lead.send("login", login=LEAD, password="wrong")
+    yield "desk-login-mistake", lead.page
+    lead.send("login", login=LEAD, password=PASSWORD)
+    yield "desk-queue", lead.page
+    for view in ("mine", "all"):
+        lead.open(f"/desk/?view={view}")
+        yield f"desk-queue-{view}", lead.page
+    open_ticket(lead, EVA)
+    lead.send("reply", "Keep as a note", message="They want a smaller set of permissions.")
+    lead.send("reply", "Reply to the requester", message="We talk to your administrator.")
+    lead.page.get_by_text("Write to this administrator").click()
+    lead.page.locator("form[action$='/answer/'] textarea").fill("In Frankfurt.")
+    lead.press("Send")
+    tour.stage.mail("administrator_reply", DECLINER)
+    yield "desk-ticket-declined", lead.page
+    lead.press("Agree with the decline")
+    tour.stage.mail("request_declined", EVA)
+    yield "desk-ticket-agreed", lead.page
+    ana, grant = f"ana@{TAILSPIN}", {"tenant": TAILSPIN, "app": "acme-calendar"}
+    person = tour.asked(ana, f"admin@{TAILSPIN}")
+    tour.stage.control({"grants": [{**grant, "by": f"admin@{TAILSPIN}"}]})
+    open_ticket(lead, ana)
+    yield "desk-ticket-asked", lead.page
+    lead.press("Look now")
+    tour.stage.mail("try_connection", ana)
+    open_ticket(lead, ana)
+    yield "desk-ticket-looks-approved", lead.page
+    person.open(person.page.url)
+    yield "public-status-looks-approved", person.page
+    lead.page.locator("a[href*='/desk/tenants/']").first.click()
+    yield "desk-tenant", lead.page
+    lead.open("/desk/tickets/new/")
+    yield "desk-new", lead.page
+    lead.send("new-ticket", email="nobody")
+    yield "desk-new-mistake", lead.page
+
+
+def back_office(tour: Tour) -> Iterator[Stop]:
+    """Django's admin, as far as it is ours."""
+    lead = signed_in(tour)
+    lead.open("/admin/")
+    yield "admin", lead.page
+    lead.open("/admin/consent/ticket/")
+    yield "admin-tickets", lead.page
+    lead.page.locator("#result_list th a").first.click()
+    lead.page.wait_for_load_state()
+    yield "admin-ticket", lead.page
+
+
+def sandbox(tour: Tour) -> Iterator[Stop]:
+    """What only a demo has."""
+    person = tour.visit()
+    for name, address in (
+        ("sandbox", "/sandbox/"),
+        ("sandbox-mailbox", "/sandbox/mailbox/"),
+        ("sandbox-mail", f"/sandbox/mailbox/{tour.stage.mails()[0]['id']}/"),
+        ("microsoft-overview", f"{tour.stage.microsoft}/"),
+        ("microsoft-error", f"{tour.stage.microsoft}/contoso.example/v2.0/adminconsent"),
+    ):
+        person.open(address)
+        yield name, person.page
+
+
+def all_stops(tour: Tour) -> Iterator[Stop]:
+    """Everything there is to see; the mails last, when all kinds were sent."""
+    for part in (blocked, asking, deciding, declining, desk, back_office, sandbox, astray, mails):
+        yield from part(tour)
