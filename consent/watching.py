@@ -19,7 +19,7 @@ def begin(request: ConsentRequest) -> None:
     """A request begins: look at once, so that we know what was there before anybody approved
     anything.
     """
-    _signal(request, asked_at=timezone.now())
+    _signal(request, at_once=True, asked_at=timezone.now())
 
 
 def opened(request: ConsentRequest) -> None:
