@@ -128,6 +128,9 @@ def supersede_open(app: AppRegistration, *, by: Actor) -> int:
         request.move(State.SUPERSEDED, closed_at=timezone.now(), looks_approved=False)
         successor = start(request.tenant_id, app, by=by)
         Ticket.objects.filter(request=request).update(request=successor)
+        if request.news_at is None:
+            # What was missing a moment ago is news for the successor too, before its own first look.
+            ConsentRequest.objects.filter(pk=successor.pk).update(absent_at=request.absent_at)
         live = ApprovalLink.objects.filter(request=request, state=ApprovalLink.State.LIVE).update(
             request=successor
         )

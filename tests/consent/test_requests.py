@@ -122,6 +122,16 @@ def test_new_version_of_what_nobody_was_asked_for_stays_in_triage():
     assert old.successors.get().state == "triage"
 
 
+@pytest.mark.parametrize(("news_at", "baseline"), [(None, NOON), (NOON, None)])
+def test_new_version_knows_that_the_app_was_missing_until_now(news_at, baseline):
+    old = ConsentRequestFactory(asked=True, absent_at=NOON, news_at=news_at)
+
+    requests.supersede_open(old.app, by=WORKER)
+
+    successor = old.successors.get()
+    assert (successor.state, successor.absent_at, successor.news_at) == ("asked", baseline, None)
+
+
 def test_new_version_leaves_others_alone():
     requests_elsewhere = [ConsentRequestFactory(asked=True), ConsentRequestFactory(granted=True)]
     granted = ConsentRequestFactory(granted=True)
