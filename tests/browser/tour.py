@@ -85,6 +85,8 @@ def asking(tour: Tour) -> Iterator[Stop]:
     phone.send("stop")
     ana.send("confirm")
     yield "public-status-asked", ana.page
+    ana.unfold()
+    yield "public-status-unfolded", ana.page
     ana.send("share")
     ana.send("reply", message="How long does it take?")
     yield "public-status-shared", ana.page
@@ -99,6 +101,8 @@ def deciding(tour: Tour) -> Iterator[Stop]:
     boss = tour.opened(BOSS)
     page = boss.page.url
     yield "approval-page", boss.page
+    boss.unfold()
+    yield "approval-page-unfolded", boss.page
     boss.send("decline")
     yield "approval-page-mistake", boss.page
     boss.open(page)

@@ -69,6 +69,8 @@ def desk(tour: Tour) -> Iterator[Stop]:
     tour.stage.mail("try_connection", ana)
     open_ticket(lead, ana)
     yield "desk-ticket-looks-approved", lead.page
+    lead.unfold()
+    yield "desk-ticket-unfolded", lead.page
     person.open(person.page.url)
     yield "public-status-looks-approved", person.page
     lead.page.locator("a[href*='/desk/tenants/']").first.click()

@@ -83,6 +83,12 @@ class Visitor:
         with self.page.expect_navigation():
             (button or form.get_by_role("button").first).click()
 
+    def unfold(self) -> None:
+        """Open everything that is folded away."""
+        folded = self.page.locator("details:not([open]) > summary")
+        while folded.count():
+            folded.first.click()
+
     def press(self, words: str) -> None:
         """Press the first button with these words, whichever form it belongs to."""
         with self.page.expect_navigation():
