@@ -21,6 +21,12 @@ class TooManyLinks(DomainError):
     code = "too_many_links"
 
 
+class TooManyPictures(DomainError):
+    """The ticket has five screenshots already."""
+
+    code = "too_many_pictures"
+
+
 class TooOften(DomainError):
     """A rate limit was reached."""
 

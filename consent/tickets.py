@@ -10,13 +10,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from consent import events, requests, tokens, watching
+from consent import attachments, events, requests, tokens, unknown_codes, watching
 from consent.actors import Actor
 from consent.diagnosis import diagnose
-from consent.diagnosis.secrets import without_secrets
+from consent.diagnosis.secrets import secrets_removed, without_secrets
 from consent.errors import NoMoreTries, WrongCode
 from consent.models import AppRegistration, Event, OutboxMessage, Reply, Ticket
 from consent.outbox import messages
+from consent.pictures import Picture
 from tenants.models import Contact, User
 
 MOST_TRIES: Final = 5
@@ -39,6 +40,7 @@ def ask(
     pasted: str,
     seen: str,
     administrator_email: str,
+    screenshot: Picture | None = None,
 ) -> Ticket:
     """A stranger asks: an unconfirmed ticket, and one short mail to that address without a word
     that was typed.
@@ -55,6 +57,8 @@ def ask(
         note=note.replace("\0", "").strip()[:500],
         **_paste(pasted, seen),
     )
+    if screenshot:
+        attachments.keep(ticket, screenshot)
     events.record(Event.Kind.TICKET_OPENED, by=Actor.requester(contact), ticket=ticket)
     send_confirmation(ticket)
     return ticket
@@ -86,12 +90,18 @@ def open_for(
         **_paste(pasted, ""),
     )
     events.record(Event.Kind.TICKET_OPENED, by=Actor.agent(by), ticket=ticket)
+    unknown_codes.count(ticket.diagnosis["codes"], at=timezone.now())
     return ticket
 
 
 def _paste(pasted: str, seen: str) -> dict[str, Any]:
+    """What is kept of a paste: its words without secrets, the diagnosis, what was picked as seen,
+    and the kinds of secrets that were removed.
+    """
     clean = without_secrets(pasted.replace("\0", ""))
-    return {"pasted": clean[:KEEP_PASTED], "diagnosis": diagnose(clean, seen=seen).as_dict()}
+    diagnosis = diagnose(clean, seen=seen).as_dict()
+    diagnosis |= {"seen": seen, "secrets_removed": [each.value for each in secrets_removed(clean)]}
+    return {"pasted": clean[:KEEP_PASTED], "diagnosis": diagnosis}
 
 
 def _plain(text: str) -> str:
@@ -246,6 +256,8 @@ def tried(ticket: Ticket, *, worked: bool, pasted: str) -> None:
     else:
         fields = _paste(pasted, "") if pasted.strip() else {}
         ticket.move(State.OPEN, **fields)
+        if fields:
+            unknown_codes.count(ticket.diagnosis["codes"], at=timezone.now())
         events.record(Event.Kind.TICKET_STILL_BLOCKED, by=by, ticket=ticket, request=ticket.request)
     if ticket.request:
         watching.learnt(ticket.request)

@@ -9,6 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+#: The forms that may bring a picture. One that is too large gets its sentence beside the form, so
+#: more passes here than is kept; Django reads a file to the disk, not into memory.
+_WITH_PICTURE: Final = re.compile(r"/ask/|/t/[^/]+/screenshot/")
+_MOST_WITH_PICTURE: Final = 30 * 1024 * 1024
 _TOKEN: Final = re.compile(r"(/(?:a|t|stop)/)[^/\s?\"']+")
 
 
@@ -50,8 +54,13 @@ class RefuseTooMuch:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """413 where the announced length exceeds DATA_UPLOAD_MAX_MEMORY_SIZE."""
+        """413 where the announced length exceeds DATA_UPLOAD_MAX_MEMORY_SIZE, or what a form with
+        a picture may have.
+        """
+        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if request.content_type == "multipart/form-data" and _WITH_PICTURE.fullmatch(request.path):
+            most = _MOST_WITH_PICTURE
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if length.isdigit() and int(length) > most:
             return render(request, "413.html", status=413)
         return self.get_response(request)

@@ -14,7 +14,7 @@ from consent.models import Reach, Rung
 from portal.sandbox.microsoft import seed
 from tenants.microsoft.permissions import GRAPH
 from tenants.models import Contact, Tenant, TenantDomain, User
-from tests.values import guid, now_plus, permission, permissions
+from tests.values import PICTURE, SEEN, guid, now_plus, permission, permissions
 
 __all__ = ["guid", "permission", "permissions"]
 
@@ -258,12 +258,14 @@ class OutboxMessageFactory(DjangoModelFactory):
     due_at = now_plus()
 
 
+AttachmentFactory = rows(models.Attachment, ticket=SubFactory(TicketFactory), **PICTURE)
+UnknownCodeFactory = rows(models.UnknownCode, code=Sequence(lambda n: f"AADSTS8{n:05}"), **SEEN)
+
 EventFactory = make_factory(
     models.Event, FACTORY_CLASS=DjangoModelFactory, kind="ticket_opened", actor="requester"
 )
 
 PulseFactory = rows(models.Pulse, name=Sequence(lambda n: f"part-{n}"), at=now_plus())
-
 RateCountFactory = rows(
     models.RateCount, subject=Sequence(lambda n: f"{n:064x}"), span_start=now_plus()
 )

@@ -19,6 +19,12 @@ def now_plus(**span):
     return LazyFunction(lambda: timezone.now() + timedelta(**span))
 
 
+#: A row of a screenshot, without its ticket.
+PICTURE = {"kind": "image/png", "width": 640, "height": 480, "size": 3, "content": b"png"}
+#: When an unknown code was seen.
+SEEN = {"first_seen_at": now_plus(), "last_seen_at": now_plus()}
+
+
 def permission(text):
     """`Mail.Read`, or `application Mail.Read`: a permission of Microsoft Graph."""
     kind, _space, value = text.rpartition(" ")

@@ -4,7 +4,7 @@ from consent.diagnosis.advice import advice
 from consent.diagnosis.catalogue import CodeEntry, all_entries, entry
 from consent.diagnosis.diagnosis import Diagnosis, diagnose
 from consent.diagnosis.kinds import Actor, Audience, Cause, Confidence, Seen
-from consent.diagnosis.secrets import SecretKind, found_secrets, without_secrets
+from consent.diagnosis.secrets import SecretKind, found_secrets, secrets_removed, without_secrets
 
 __all__ = [
     "Actor",
@@ -20,5 +20,6 @@ __all__ = [
     "diagnose",
     "entry",
     "found_secrets",
+    "secrets_removed",
     "without_secrets",
 ]

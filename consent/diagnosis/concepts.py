@@ -141,7 +141,9 @@ def _sentences(text: str) -> Iterator[list[_Place]]:
             if ideas:
                 found += [_Place(idea, start + since, start + to) for idea, since, to in ideas]
             if word in opening:
-                found += [_Place(idea, start, matches[at + n].end()) for idea, n in _opened(words, at)]
+                found += [
+                    _Place(idea, start, matches[at + n].end()) for idea, n in _opened(words, at)
+                ]
     yield found
 
 

@@ -48,9 +48,7 @@ def granted_before(case: Case) -> Verdict | None:
         return case.verdict(
             Cause.VENDOR_MISCONFIGURATION, Confidence.MEDIUM, Cue.GRANTED, Cue.ENDLESS
         )
-    if case.says(Cue.STILL_SHOWN) or (
-        case.says(Cue.STILL) and (case.code or case.shows_wall)
-    ):
+    if case.says(Cue.STILL_SHOWN) or (case.says(Cue.STILL) and (case.code or case.shows_wall)):
         return case.verdict(
             Cause.ALREADY_GRANTED_PROPAGATING, Confidence.LOW, Cue.GRANTED, Cue.STILL
         )

@@ -17,8 +17,9 @@ class Diagnosis:
     """What is the matter, who must act, and what to do next.
 
     Identifiers are lower-case GUIDs, `timestamp` is ISO 8601 in UTC, None where the text has none.
-    `advice` is the requester's, translated when it is shown. `shows_wall` is no part of the JSON:
-    Microsoft's admin-approval page was pasted or picked, so that a tenant exists.
+    `advice` is the requester's, translated when it is shown. Two are no part of the JSON:
+    `shows_wall` is that Microsoft's admin-approval page was pasted or picked, so that a tenant
+    exists; `forces_consent` that the request asked for the consent page (prompt=consent).
     """
 
     codes: tuple[str, ...]
@@ -37,13 +38,14 @@ class Diagnosis:
     advice: Promise
     evidence: tuple[str, ...]
     shows_wall: bool = False
+    forces_consent: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON: the fields above in their order, the advice in the present language."""
         answer: dict[str, Any] = {}
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == "shows_wall":
+            if field.name in {"shows_wall", "forces_consent"}:
                 continue
             if isinstance(value, tuple):
                 value = list(value)
@@ -78,4 +80,5 @@ def diagnose(pasted: str, *, seen: str = "") -> Diagnosis:
         advice=lazy_advice(verdict.cause, code, Audience.REQUESTER),
         evidence=verdict.evidence,
         shows_wall=verdict.shows_wall,
+        forces_consent=reading.forces_consent,
     )

@@ -99,6 +99,11 @@ def found_secrets(text: str) -> tuple[SecretKind, ...]:
     return tuple(kind for kind in SecretKind if kind in found)
 
 
+def secrets_removed(text: str) -> tuple[SecretKind, ...]:
+    """The kinds whose markers stand in a text that `without_secrets` has been through."""
+    return tuple(kind for kind in SecretKind if _MARKERS[kind] in text)
+
+
 def without_secrets(text: str) -> str:
     """The text with a marker such as `[token-removed]` in the place of every secret."""
     return _swept(text)[0]

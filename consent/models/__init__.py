@@ -1,7 +1,9 @@
 """What is asked, who waits, what was granted: one file a noun."""
 
 from consent.models.app import AppRegistration, RequiredPermission
+from consent.models.attachment import Attachment
 from consent.models.attempt import ConsentAttempt
+from consent.models.code import UnknownCode
 from consent.models.event import Event
 from consent.models.evidence import Evidence
 from consent.models.grant import Grant
@@ -17,6 +19,7 @@ from consent.models.watch import Check, Watch
 __all__ = [
     "AppRegistration",
     "ApprovalLink",
+    "Attachment",
     "Check",
     "ConsentAttempt",
     "ConsentRequest",
@@ -32,5 +35,6 @@ __all__ = [
     "RequiredPermission",
     "Rung",
     "Ticket",
+    "UnknownCode",
     "Watch",
 ]

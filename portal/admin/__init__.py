@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 # Each registers its models with the site.
 from portal.admin import (  # noqa: F401
     apps,
+    attachments,
     events,
     links,
     outbox,

@@ -6,13 +6,23 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from consent import presenting, tokens
-from consent.diagnosis import Cause
-from consent.models import ApprovalLink, ConsentRequest, Event, OutboxMessage, Ticket, Watch
+from consent.doctor import examine
+from consent.models import (
+    ApprovalLink,
+    ConsentRequest,
+    Event,
+    OutboxMessage,
+    Ticket,
+    UnknownCode,
+    Watch,
+)
 from portal.desk.access import agents_only, ticket_or_404
+from portal.desk.diagnosis import diagnosis_of
 from portal.desk.next_step import next_step
 from tenants.models import Tenant
 
@@ -53,6 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "q": words,
         "views": _views(request, name),
         "requests": ConsentRequest.objects.filter(state__in=ConsentRequest.OPEN).count(),
+        "unknown_codes": UnknownCode.objects.count(),
     }
     return render(request, "desk/queue.html", context)
 
@@ -84,6 +95,15 @@ def _views(request: HttpRequest, current: str) -> list[dict[str, Any]]:
 
 @require_safe
 @agents_only
+def codes(request: HttpRequest) -> HttpResponse:
+    """Codes that pastes had and the catalogue lacks, the latest first."""
+    rows = UnknownCode.objects.order_by("-last_seen_at", "code")
+    context = {"codes": rows, "views": _views(request, "")}
+    return render(request, "desk/codes.html", context)
+
+
+@require_safe
+@agents_only
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
     """One ticket: its story, what to write, the facts, and the proposed next step."""
     return show_ticket(request, ticket_or_404(number))
@@ -93,14 +113,15 @@ def show_ticket(
     request: HttpRequest, shown: Ticket, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """The ticket's page, also with what was wrong with a form."""
-    asked = shown.request
+    asked, timeline = shown.request, _timeline(shown)
     context = {
         "ticket": shown,
         "request_": asked,
-        "cause_words": Cause(shown.diagnosis["cause"]).label
-        if shown.diagnosis.get("cause")
-        else "",
-        "timeline": _timeline(shown),
+        "told": diagnosis_of(shown),
+        "pictures": shown.attachments.defer("content").order_by("pk"),
+        "examination": examine(shown, at=timezone.now()) if shown.tenant else None,
+        "still_blocked": any(row.kind == Event.Kind.TICKET_STILL_BLOCKED for row in timeline),
+        "timeline": timeline,
         "replies": shown.replies.select_related("agent", "contact").order_by("pk"),
         "links": _links(asked) if asked else [],
         "checks": _checks(asked) if asked else [],

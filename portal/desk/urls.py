@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from portal.desk import actions, queue
+from portal.desk import actions, attachments, queue
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("codes/", queue.codes, name="codes"),
+    path("attachments/<str:public_id>/", attachments.attachment, name="attachment"),
     path("tickets/new/", actions.new, name="new"),
     path("tickets/<str:number>/", queue.ticket, name="ticket"),
     path("tickets/<str:number>/<slug:action>/", actions.act, name="act"),

@@ -6,10 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from consent import rates, tickets, tokens
-from consent.diagnosis import Cause, diagnose
+from consent import attachments, rates, tickets, tokens, unknown_codes
+from consent.diagnosis import Cause, SecretKind, diagnose, secrets_removed, without_secrets
 from consent.errors import TooOften
 from consent.models import AppRegistration, Ticket
 from consent.placing import app_in_cloud_of
@@ -56,17 +57,23 @@ def diagnosis(request: HttpRequest) -> HttpResponse:
     form = StartForm(request.POST)
     if not form.is_valid():
         return _start_page(request, form, status=422)
-    told = diagnose(form.cleaned_data["pasted"], seen=form.cleaned_data["seen"])
+    # The next form carries the paste along, and the page comes back: neither repeats a secret.
+    form.cleaned_data["pasted"] = pasted = without_secrets(form.cleaned_data["pasted"])
+    told = diagnose(pasted, seen=form.cleaned_data["seen"])
+    unknown_codes.count(told.codes, at=timezone.now())
     domain = form.cleaned_data["email"].rpartition("@")[2]
     obstacle = _obstacle(domain, form.cleaned_data["app"], shows_wall=told.shows_wall)
     if obstacle == "which_address":
-        return _start_page(request, form, obstacle=obstacle, diagnosis=told)
+        secrets = secrets_removed(pasted)
+        form = StartForm(initial={**form.cleaned_data, "app": form.cleaned_data["app"].slug})
+        return _start_page(request, form, obstacle=obstacle, diagnosis=told, secrets=secrets)
     may_ask = not obstacle and (told.approval_link_helps or told.cause == Cause.UNKNOWN)
     context = {
         "diagnosis": told,
         "told": told.as_dict(),
         "obstacle": obstacle,
         "may_ask": may_ask,
+        "secrets": secrets_removed(pasted),
         "app": form.cleaned_data["app"],
         "domain": domain,
         "form": AskForm(initial={**form.cleaned_data, "app": form.cleaned_data["app"].slug}),
@@ -90,9 +97,11 @@ def _obstacle(domain: str, app: AppRegistration, *, shows_wall: bool) -> str:
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     """Take the ask; the answer is the same whatever we know of that tenant or address."""
-    form = AskForm(request.POST)
+    sent_fields = request.POST.copy()
+    pasted = sent_fields["pasted"] = without_secrets(sent_fields.get("pasted", ""))
+    form = AskForm(sent_fields, request.FILES)
     if not form.is_valid():
-        told = diagnose(str(form.data.get("pasted", "")), seen=str(form.data.get("seen", "")))
+        told = diagnose(pasted, seen=sent_fields.get("seen", ""))
         app = form.cleaned_data.get("app")
         context = {
             "form": form,
@@ -100,13 +109,16 @@ def ask(request: HttpRequest) -> HttpResponse:
             "may_ask": True,
             "diagnosis": told,
             "told": told.as_dict(),
+            "secrets": secrets_removed(pasted),
         }
         if app is None:
-            return _start_page(request, StartForm(request.POST), status=422)
+            return _start_page(request, StartForm(sent_fields), status=422)
         return render(request, "public/diagnosis.html", context, status=422)
     asked = form.cleaned_data
     twin = _asked_before(request, asked)
     if twin:
+        if asked["screenshot"] and not twin.attachments.exists():
+            attachments.keep(twin, asked["screenshot"])
         return SeeOther("/ask/sent/")
     try:
         limit = settings.ASKS_PER_NETWORK_AN_HOUR
@@ -125,6 +137,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         pasted=asked["pasted"],
         seen=asked["seen"],
         administrator_email=asked["admin_email"],
+        screenshot=asked["screenshot"],
     )
     response = SeeOther("/ask/sent/")
     remember_ticket(request, response, ticket)
@@ -158,7 +171,9 @@ def sent(request: HttpRequest) -> HttpResponse:
     waiting = ticket if ticket and not ticket.is_confirmed else None
     code = tokens.confirmation_code(waiting) if waiting else ""
     context = {"ticket": waiting, "app": waiting.app if waiting else None, "code": code}
+    removed = ticket.diagnosis.get("secrets_removed", []) if ticket else []
     context |= {
+        "secrets": [SecretKind(kind) for kind in removed],
         "code_groups": [code[:3], code[3:]] if code else [],
         "again": "again" in request.GET,
     }

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.diagnosis import Seen
 from consent.models import AppRegistration
+from consent.pictures import MOST_BYTES, Picture, PictureKind, picture
 from tenants.addresses import BadAddress, normal_address
 
 MOST_PASTED = 256 * 1024
@@ -63,6 +64,31 @@ class Pasted(forms.CharField):
         """Anything may be pasted."""
 
 
+class Screenshot(forms.FileField):
+    """A picture of what Microsoft showed, known by its bytes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.FileInput(attrs={"accept": ",".join(PictureKind.values)})
+        super().__init__(widget=widget, allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Picture | None:
+        """The picture; None where none was chosen."""
+        # What a stranger called the file is of no interest, however long it is.
+        if data:
+            data.name = "screenshot"
+        file = super().clean(data, initial)
+        if not file:
+            return None
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_("This picture is too large. Use one of at most 5 MB."))
+        shown = picture(file.read())
+        if shown is None:
+            raise forms.ValidationError(
+                _("We cannot read this as a picture. Use a screenshot as PNG, JPEG or WebP.")
+            )
+        return shown
+
+
 class StartForm(forms.Form):
     """Who is blocked, and what Microsoft showed."""
 
@@ -93,3 +119,10 @@ class AskForm(StartForm):
         error_messages={"max_length": _("Use at most 500 characters for the note.")},
     )
     seen = forms.CharField(required=False, max_length=20)
+    screenshot = Screenshot(required=False)
+
+
+class ScreenshotForm(forms.Form):
+    """A picture for a ticket that is there."""
+
+    screenshot = Screenshot(error_messages={"required": _("Choose a picture first.")})

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from consent import presenting, proofs, tokens
+from django.utils import timezone
+
+from consent import doctor, presenting, proofs, tokens
+from consent.diagnosis import SecretKind
 from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Event, Ticket
 
 _AGENTS_ONLY = {
@@ -86,7 +89,18 @@ def page_facts(ticket: Ticket) -> dict[str, Any]:
         and bool(request.news_at or request.is_granted),
         "away": bool(request) and request.is_open and _is_away(request),
         "permissions": presenting.asked_permissions(request) if request else [],
+        "secrets": [SecretKind(kind) for kind in ticket.diagnosis.get("secrets_removed", [])],
+        "pictures": ticket.attachments.count(),
+        "examination": doctor.examine(ticket, at=timezone.now())
+        if _is_still_blocked(ticket)
+        else None,
     }
+
+
+def _is_still_blocked(ticket: Ticket) -> bool:
+    """The person has tried, and said that it did not work."""
+    tries = Event.objects.filter(ticket_id=ticket.pk, kind=Event.Kind.TICKET_STILL_BLOCKED)
+    return ticket.state in Ticket.ACTIVE and tries.exists()
 
 
 def _is_away(request: ConsentRequest) -> bool:

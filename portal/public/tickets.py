@@ -39,7 +39,7 @@ def confirmed_only(view: View) -> View:
 
     @wraps(view)
     def opened(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-        return view(request, ticket) if ticket.is_confirmed else _back(ticket)
+        return view(request, ticket) if ticket.is_confirmed else back(ticket)
 
     return opened
 
@@ -48,7 +48,7 @@ def _path(ticket: Ticket) -> str:
     return f"/t/{tokens.ticket_token(ticket)}/"
 
 
-def _back(ticket: Ticket, said: str = "") -> HttpResponse:
+def back(ticket: Ticket, said: str = "") -> HttpResponse:
     return SeeOther(_path(ticket) + (f"?said={said}" if said else ""))
 
 
@@ -59,7 +59,7 @@ def page(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """The form to confirm, afterwards the status."""
     if not ticket.is_confirmed:
         return _confirm_page(request, ticket)
-    return _status_page(request, ticket)
+    return status_page(request, ticket)
 
 
 def _confirm_page(
@@ -75,7 +75,7 @@ def _confirm_page(
     return render(request, "public/confirm.html", context, status=status)
 
 
-def _status_page(
+def status_page(
     request: HttpRequest, ticket: Ticket, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     context = {
@@ -99,7 +99,7 @@ def confirm(request: HttpRequest, ticket: Ticket) -> HttpResponse:
                 return _confirm_page(request, ticket, error=error.code, status=422)
         tickets.confirm(ticket)
         placing.place(ticket)
-    return _back(ticket)
+    return back(ticket)
 
 
 @require_safe
@@ -117,11 +117,11 @@ def reply(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Write to our support."""
     body = request.POST.get("message", "").replace("\0", "").strip()
     if not body:
-        return _status_page(request, ticket, status=422, error="empty_message")
+        return status_page(request, ticket, status=422, error="empty_message")
     if len(body) > 5000:
-        return _status_page(request, ticket, status=422, error="long_message", draft=body)
+        return status_page(request, ticket, status=422, error="long_message", draft=body)
     tickets.reply(ticket, body=body, by=Actor.requester(ticket.contact))
-    return _back(ticket, "replied")
+    return back(ticket, "replied")
 
 
 @require_POST
@@ -130,7 +130,7 @@ def reply(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 def withdraw(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Not needed any more."""
     tickets.withdraw(ticket)
-    return _back(ticket)
+    return back(ticket)
 
 
 @require_POST
@@ -141,12 +141,12 @@ def tried(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """What came of a try."""
     worked = request.POST.get("worked")
     if worked not in {"yes", "no"}:
-        return _status_page(request, ticket, status=422, error="yes_or_no")
+        return status_page(request, ticket, status=422, error="yes_or_no")
     try:
         tickets.tried(ticket, worked=worked == "yes", pasted=request.POST.get("pasted", ""))
     except InvalidTransition:
-        return _back(ticket, "not_open")
-    return _back(ticket, "worked" if worked == "yes" else "still_blocked")
+        return back(ticket, "not_open")
+    return back(ticket, "worked" if worked == "yes" else "still_blocked")
 
 
 @require_POST
@@ -156,7 +156,7 @@ def tried(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 def test(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Over Microsoft's silent sign-in and back: does this user get in?"""
     if ticket.request is None or not proofs.can_prove(ticket.request):
-        return _back(ticket, "no_test")
+        return back(ticket, "no_test")
     # A visible sign-in asks only who it is. With the app's scopes it could end on a page that makes
     # the very grant that is to be shown.
     is_there = bool(ticket.request.news_at or ticket.request.is_granted)
@@ -180,8 +180,8 @@ def share(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
     try:
         links.share(ticket)
     except DomainError as error:
-        return _back(ticket, error.code)
-    return _back(ticket)
+        return back(ticket, error.code)
+    return back(ticket)
 
 
 @require_POST
@@ -192,7 +192,7 @@ def administrator(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
     try:
         link = links.own(ticket)
     except DomainError as error:
-        return _back(ticket, error.code)
+        return back(ticket, error.code)
     return SeeOther(presenting.approval_path(link))
 
 

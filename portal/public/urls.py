@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.public import asking, tickets
+from portal.public import asking, attachments, tickets
 
 app_name = "public"
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("t/<str:token>/test/", tickets.test, name="test"),
     path("t/<str:token>/share/", tickets.share, name="share"),
     path("t/<str:token>/administrator/", tickets.administrator, name="administrator"),
+    path("t/<str:token>/screenshot/", attachments.attach, name="screenshot"),
     path("stop/<str:token>/", tickets.stop, name="stop"),
 ]

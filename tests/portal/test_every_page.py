@@ -11,6 +11,7 @@ from consent import tokens
 from consent.models import Event, Ticket
 from tests.factories import (
     ApprovalLinkFactory,
+    AttachmentFactory,
     ConsentRequestFactory,
     ContactFactory,
     TicketFactory,
@@ -46,9 +47,11 @@ def addresses(link):
     opened += [f"/a/{at_a}/", f"/a/{at_a}/result/", "/consent/return/", "/signin/return/"]
     opened += [f"/t/{tokens.ticket_token(unconfirmed)}/", "/readyz"]
     at_desk = ["/desk/", f"/desk/tickets/{ticket.number}/"]
-    at_desk += [f"/desk/tenants/{ticket.tenant.pk}/"]
+    at_desk += [f"/desk/tenants/{ticket.tenant.pk}/", "/desk/codes/"]
+    at_desk += [f"/desk/attachments/{AttachmentFactory(ticket=ticket).public_id}/"]
     posted = ["/start/", "/ask/", "/ask/again/"]
     below_t = ("confirm", "reply", "withdraw", "tried", "test", "share", "administrator")
+    below_t += ("screenshot",)
     posted += [f"/t/{at_t}/{name}/" for name in below_t]
     below_a = ("continue", "prove", "decline", "undo", "later", "not-me", "ask", "forward", "saw")
     posted += [f"/a/{at_a}/{name}/" for name in below_a]

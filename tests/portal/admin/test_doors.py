@@ -50,6 +50,7 @@ def test_agents_see_the_desks_models_and_no_accounts(desk):
     assert listed == {
         "AppRegistration",
         "ApprovalLink",
+        "Attachment",
         "Check",
         "ConsentAttempt",
         "ConsentRequest",
@@ -64,6 +65,7 @@ def test_agents_see_the_desks_models_and_no_accounts(desk):
         "Tenant",
         "TenantDomain",
         "Ticket",
+        "UnknownCode",
         "Watch",
     }
 
