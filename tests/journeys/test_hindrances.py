@@ -210,3 +210,46 @@ def test_disagreeing_replicas_invite_and_tell_once(world):
 
     assert world.kinds(ana.address) == ["confirm_request", "try_connection"]
     assert ana.request("rung", "looks_approved") == ("installed", True)
+
+
+def test_administrator_of_another_organisation_comes_back_refused(world):
+    ana = world.asker(ANA, ADMIN)
+    stranger = Administrator(world, "admin@partner.example", world.mailed_administrator(ADMIN).link)
+
+    page = stranger.approve()
+
+    assert (page.path.endswith("/result/"), "AADSTS50020</code>" in page.text) == (True, True)
+    assert "Microsoft did not let you approve" in page.text
+    assert ana.request("state", "rung") == ("asked", "none")
+
+
+def test_consent_that_could_not_be_recorded_can_be_given_once_more(world):
+    ana = world.asker(ANA, ADMIN)
+    boss = world.mailed_administrator(ADMIN)
+    world.switches("contoso.example", consent_conflict=True)
+    assert "AADSTS650051</code>" in boss.approve().text
+    assert ana.request("state", "rung") == ("asked", "none")
+
+    world.switches("contoso.example", consent_conflict=False)
+    boss.approve()
+
+    assert ana.request(*PROOF) == GRANTED_BY_SIGN_IN
+
+
+def test_second_administrator_who_was_on_the_way_sees_that_it_is_approved(world):
+    clara = "cloudadmin@contoso.example"
+    ana = world.asker(ANA, ADMIN)
+    boss = world.mailed_administrator(ADMIN)
+    boss.press("forward", email=clara)
+    colleague = world.mailed_administrator(clara)
+    on_the_way = colleague.leave()
+    boss.approve()
+
+    page = colleague.at_microsoft(on_the_way, clara)
+
+    assert "Approved, and confirmed by Microsoft" in page.text
+    world.later(minutes=2)
+    assert ana.request(*PROOF) == GRANTED_BY_SIGN_IN
+    assert world.kinds(ANA) == ["confirm_request", "consent_granted"]
+    assert world.kinds(clara) == ["approval_request", "consent_receipt"]
+    assert "continue" not in colleague.open(colleague.link).forms

@@ -1,8 +1,9 @@
 """What `check --deploy` refuses."""
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
+from consent.models import AppRegistration
 from portal.checks import deployment
 from tests.factories import AppRegistrationFactory
 
@@ -55,3 +56,13 @@ def test_missing_credential_is_refused_with_the_name_of_its_variable(live):
     assert problem.id == "portal.E004"
     assert problem.msg.startswith(f"{app.slug}: ")
     assert "MICROSOFT_CREDENTIAL_SUITE_EU" in problem.hint
+
+
+def test_database_that_cannot_be_asked_is_a_warning(live, monkeypatch):
+    def gone(*_args, **_more):
+        raise DatabaseError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AppRegistration.objects, "exclude", gone)
+
+        assert found() == ["portal.W001"]

@@ -143,3 +143,18 @@ def test_page_asks_the_browser_that_did_not_come_back_what_it_saw(client, link, 
 
     client.cookies[f"portal_trip_{attempt.public_id}"] = "secret"
     assert 'id="saw"' in client.get(path(link)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "refresh"),
+    [(100, 'content="5"'), (240, 'content="30"'), (16 * 60, None)],
+)
+def test_result_looks_again_by_itself_less_often_as_time_goes_by(
+    client, link, path, back, seconds, refresh
+):
+    back(seconds=seconds, proof_tries=5)
+
+    text = client.get(path(link, "result/")).content.decode()
+
+    assert ('http-equiv="refresh"' in text) == bool(refresh)
+    assert refresh is None or f'http-equiv="refresh" {refresh}' in text
