@@ -26,7 +26,8 @@ A_STATUS = re.compile(r"Failed to load resource: the server responded with a sta
 class Visitor:
     """A browser of its own, with cookies of its own. `complaints` is what its console said.
 
-    `sent` holds the ids of the forms it sent at the portal, `trail` the documents it was led over.
+    `sent` holds the ids of the forms it sent at the portal, `trail` the documents it was led over,
+    `fetched` everything else that its pages asked for.
     """
 
     def __init__(self, browser: Browser, portal: str, *, scripts: bool = True) -> None:
@@ -34,6 +35,7 @@ class Visitor:
         self.complaints: list[str] = []
         self.sent: list[str] = []
         self.trail: list[str] = []
+        self.fetched: list[str] = []
         context = browser.new_context(java_script_enabled=scripts, locale="en")
         context.set_default_timeout(20_000)
         context.add_init_script(TELL_VIOLATIONS)
@@ -111,5 +113,4 @@ class Visitor:
             self.complaints.append(f"{urlsplit(self.page.url).path}: {message.text}")
 
     def _follow(self, request: Request) -> None:
-        if request.is_navigation_request():
-            self.trail.append(request.url)
+        (self.trail if request.is_navigation_request() else self.fetched).append(request.url)
