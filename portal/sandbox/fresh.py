@@ -20,6 +20,7 @@ from consent.models import (
     RateCount,
     Reply,
     Ticket,
+    UnknownCode,
     Watch,
 )
 from portal.sandbox.microsoft import seed
@@ -41,6 +42,7 @@ WHAT_GOES = (
     Watch,
     Grant,
     RateCount,
+    UnknownCode,
 )
 
 

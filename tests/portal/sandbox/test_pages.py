@@ -13,6 +13,7 @@ from tenants.microsoft.transport import ask
 from tenants.models import User
 from tests.factories import (
     ApprovalLinkFactory,
+    AttachmentFactory,
     CheckFactory,
     ConsentAttemptFactory,
     ConsentRequestFactory,
@@ -24,6 +25,7 @@ from tests.factories import (
     ReplyFactory,
     TenantDomainFactory,
     TicketFactory,
+    UnknownCodeFactory,
     WatchFactory,
 )
 
@@ -134,6 +136,8 @@ def fill():
     CheckFactory(watch=WatchFactory(of=link.request))
     EventFactory(ticket_id=ticket.pk)
     RateCountFactory()
+    UnknownCodeFactory()
+    AttachmentFactory(ticket=ticket)
     mail()
 
 
