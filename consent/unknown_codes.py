@@ -20,10 +20,9 @@ def count(codes: Iterable[str], *, at: datetime) -> None:
     unknown = [code for code in dict.fromkeys(codes) if entry(code) is None]
     for code in unknown[:_MOST_OF_ONE_PASTE]:
         rows = UnknownCode.objects.filter(code=code)
-        seen = {"times": F("times") + 1, "last_seen_at": Greatest("last_seen_at", at)}
-        if rows.update(**seen) or UnknownCode.objects.count() >= MOST_ROWS:
+        if UnknownCode.objects.count() >= MOST_ROWS and not rows.exists():
             continue
         first = {"first_seen_at": at, "last_seen_at": at}
         _row, is_new = UnknownCode.objects.get_or_create(code=code, defaults=first)
-        if not is_new:  # somebody else wrote it between the two
-            rows.update(**seen)
+        if not is_new:
+            rows.update(times=F("times") + 1, last_seen_at=Greatest("last_seen_at", at))
