@@ -26,7 +26,7 @@ def forms_of_customers() -> set[str]:
 
 
 def test_every_customers_form_is_sent_and_no_policy_forbids_it(
-    stage: Stage, visit: Callable[..., Visitor]
+    stage: Stage, visit: Callable[..., Visitor], tmp_path: Path
 ) -> None:
     ana, phone, boss, clara = visit(), visit(), visit(), visit()
 
@@ -38,6 +38,8 @@ def test_every_customers_form_is_sent_and_no_policy_forbids_it(
     assert phone.heading == "An administrator has been asked"
     phone.send("reply", message="Is there news?")
     phone.send("share")
+    phone.page.screenshot(path=tmp_path / "shown.png")
+    phone.send("screenshot", screenshot=str(tmp_path / "shown.png"))
     phone.send("tried", "Still blocked", pasted="AADSTS90094")
     status = phone.page.url.partition("?")[0]
 

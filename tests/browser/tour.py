@@ -89,7 +89,12 @@ def asking(tour: Tour) -> Iterator[Stop]:
     yield "public-status-unfolded", ana.page
     ana.send("share")
     ana.send("reply", message="How long does it take?")
+    shown = tour.stage.plan.folder / "shown.png"
+    ana.page.screenshot(path=shown)
+    ana.send("screenshot", screenshot=f"{shown}")
     yield "public-status-shared", ana.page
+    ana.send("screenshot", screenshot=f"{tour.stage.plan.folder / 'terminal'}")
+    yield "public-status-mistake", ana.page
     ana.send("withdraw")
     yield "public-status-closed", ana.page
     yield "public-status-triage", tour.asked("ana@proseware.example").page

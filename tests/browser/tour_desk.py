@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tests.browser.tour import (
+    ANA,
     DECLINER,
     EVA,
     Stop,
@@ -49,6 +50,12 @@ def desk(tour: Tour) -> Iterator[Stop]:
     for view in ("mine", "all"):
         lead.open(f"/desk/?view={view}")
         yield f"desk-queue-{view}", lead.page
+    lead.open("/desk/codes/")
+    yield "desk-codes", lead.page
+    open_ticket(lead, ANA)
+    lead.unfold()
+    lead.page.wait_for_load_state("networkidle")
+    yield "desk-ticket-screenshot", lead.page
     open_ticket(lead, EVA)
     lead.send("reply", "Keep as a note", message="They want a smaller set of permissions.")
     lead.send("reply", "Reply to the requester", message="We talk to your administrator.")

@@ -62,13 +62,16 @@ class Visitor:
         return form
 
     def fill(self, name: str, /, **fields: str) -> Locator:
-        """Fill in that form's fields; gives back the form."""
+        """Fill in that form's fields, a file by its path; gives back the form."""
         form = self.form(name)
         for field, value in fields.items():
             choices = form.locator(f"input[type=radio][name={field}]")
+            files = form.locator(f"input[type=file][name={field}]")
             lists = form.locator(f"select[name={field}]")
             if choices.count():
                 form.locator(f"label:has(input[name={field}][value={value}])").click()
+            elif files.count():
+                files.set_input_files(value)
             elif lists.count():
                 lists.select_option(value)
             else:
@@ -83,7 +86,7 @@ class Visitor:
         if self.page.url.startswith(self.portal):
             self.sent.append(name)
         with self.page.expect_navigation():
-            (button or form.get_by_role("button").first).click()
+            (button or form.locator("button").first).click()
 
     def unfold(self) -> None:
         """Open everything that is folded away."""
