@@ -114,8 +114,8 @@ def _ideas(word: str) -> tuple[tuple[str, int, int], ...]:
     if _DENSE_RUN.match(word):
         found = [each for at in range(len(word)) for each in _begun(word, at, lexicon)]
         return tuple(found[:_MOST])
-    whole = [(idea, 0, len(word)) for idea in lexicon.whole.get(word, ())]
-    return (*whole, *_begun(word, 0, lexicon))
+    found = {*lexicon.whole.get(word, ()), *(idea for idea, *_ends in _begun(word, 0, lexicon))}
+    return tuple((idea, 0, len(word)) for idea in sorted(found))
 
 
 def _opened(words: list[str], at: int) -> Iterator[tuple[str, int]]:

@@ -11,7 +11,7 @@ from consent.diagnosis.identifiers import Identifier, Kind, identifiers
 
 # The number may be typed off a picture, and broken by the end of a line of a quoted mail.
 _CODE = re.compile(
-    r"aad\s?[s5]t[s5][\s:#=_+>-]{0,8}(\d[\doil]{1,7})(?![\doil])(?:\s?\n[>|\s]{0,8}(\d{1,5})(?!\d))?"
+    r"aad\s?[s5]t[s5](?:</?[a-z][^<>]{0,60}>)?[\s:#=_+>-]{0,8}([\doil]{2,8})(?![\doil])(?:\s?\n[>|\s]{0,8}(\d{1,5})(?!\d))?"
 )
 _TYPED_OFF = str.maketrans("oil", "011")
 # Places where a bare number can be nothing else.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.diagnosis import SecretKind, found_secrets, without_secrets
+from consent.diagnosis import SecretKind, found_secrets, secrets_removed, without_secrets
 
 RUN = "Ab3_-" * 20
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJ0aWQiOiJ4In0.c2lnbmF0dXJl"
@@ -88,3 +88,9 @@ def test_secrets_of_several_kinds_are_named_once_each():
         SecretKind.CLIENT_SECRET,
         SecretKind.PASSWORD,
     )
+
+
+def test_secrets_that_were_removed_are_told_by_what_stands_in_their_place():
+    kept = without_secrets(f"password=Abc123! {JWT}")
+    assert secrets_removed(kept) == (SecretKind.TOKEN, SecretKind.PASSWORD)
+    assert secrets_removed("password=Abc123!") == ()
