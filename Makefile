@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 export COVERAGE_GATE := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all bench lint screenshots lock
+.PHONY: help setup demo test test-all bench lint screenshots diagnosis-report lock
 
 help:
 	@echo "make demo         the portal beside a simulated Microsoft (PORT, MICROSOFT_PORT, DEMO_DIR move it)"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint         every linter"
 	@echo "make bench        measurements, one JSON object a line"
 	@echo "make screenshots  every page and mail, under var/screenshots/"
+	@echo "make diagnosis-report  measures the diagnosis on the pastes in CASES, into docs/diagnosis.md"
 	@echo "make setup        only the set-up"
 	@echo "make lock         compiles requirements/ anew from pyproject.toml"
 
@@ -43,6 +44,12 @@ lint: $(VENV)/.test
 
 screenshots: $(VENV)/.test
 	@$(BIN)/python -m tests.browser.screenshots var/screenshots
+
+# Pastes with known answers, one JSON object a line.
+CASES ?= ../shared/cases/cases.jsonl
+
+diagnosis-report: $(VENV)/.test
+	@$(BIN)/python manage.py diagnosis_report --into docs/diagnosis.md "$(CASES)"
 
 # Set-up. A marker file says which locked set .venv holds, so that the second time costs nothing. What the set-up has to
 # say goes to standard error: `make bench` owns standard output.

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -112,10 +113,10 @@ def _ideas(word: str) -> tuple[tuple[str, int, int], ...]:
     """The ideas of one word, each with its place in it."""
     lexicon = _lexicon()
     if _DENSE_RUN.match(word):
-        found = [each for at in range(len(word)) for each in _begun(word, at, lexicon)]
-        return tuple(found[:_MOST])
-    found = {*lexicon.whole.get(word, ()), *(idea for idea, *_ends in _begun(word, 0, lexicon))}
-    return tuple((idea, 0, len(word)) for idea in sorted(found))
+        found = (each for at in range(len(word)) for each in _begun(word, at, lexicon))
+        return tuple(islice(found, _MOST))
+    begun = {idea for idea, _start, _end in _begun(word, 0, lexicon)}
+    return tuple((idea, 0, len(word)) for idea in sorted(begun | lexicon.whole.get(word, set())))
 
 
 def _opened(words: list[str], at: int) -> Iterator[tuple[str, int]]:

@@ -14,7 +14,9 @@ LONGEST = 256 * 1024
 # Sentences stand near the beginning or the end of a paste; what lies between is a log.
 HEAD, TAIL = 24 * 1024, 8 * 1024
 
-_INVISIBLE = re.compile(r"[\0\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ud800-\udfff]|=\r?\n(?:> ?){0,4}")
+_INVISIBLE = re.compile(
+    r"[\0\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ud800-\udfff]|=\r?\n(?:> ?){0,4}"
+)
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|[A-Za-z]{2,31});")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(r"\\{1,8}(?:u([0-9A-Fa-f]{4})|([nrt])|([\"'/]))")

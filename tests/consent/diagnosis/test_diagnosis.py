@@ -108,6 +108,9 @@ def test_diagnosis_of_anything_ends_in_json(pasted, encoding, seen):
         "error_codes:[1111,",
         "Ã©",
         "ﷺ",
+        "承認",
+        "it must ",
+        "an administrator must approve ",
     ],
 )
 def test_diagnosis_of_a_hostile_paste_takes_linear_time(piece):
