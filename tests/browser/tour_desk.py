@@ -86,6 +86,9 @@ def desk(tour: Tour) -> Iterator[Stop]:
     yield "desk-new", lead.page
     lead.send("new-ticket", email="nobody")
     yield "desk-new-mistake", lead.page
+    for name in ("password/change", "password/reset", "2fa", "logout"):
+        lead.open(f"/accounts/{name}/")
+        yield f"desk-account-{name.replace('/', '-')}", lead.page
 
 
 def back_office(tour: Tour) -> Iterator[Stop]:
@@ -95,7 +98,7 @@ def back_office(tour: Tour) -> Iterator[Stop]:
     yield "admin", lead.page
     lead.open("/admin/consent/ticket/")
     yield "admin-tickets", lead.page
-    lead.page.locator("#result_list th a").first.click()
+    lead.page.locator("#result_list tbody .field-number a").first.click()
     lead.page.wait_for_load_state()
     yield "admin-ticket", lead.page
 
