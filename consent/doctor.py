@@ -89,9 +89,14 @@ class Examination:
         return tuple(each for each in self.findings if each.standing == Standing.FOUND)
 
     @property
-    def others(self) -> tuple[Finding, ...]:
-        """What was ruled out, and what we cannot know."""
-        return tuple(each for each in self.findings if each.standing != Standing.FOUND)
+    def ruled_out(self) -> tuple[Finding, ...]:
+        """What it is not."""
+        return tuple(each for each in self.findings if each.standing == Standing.RULED_OUT)
+
+    @property
+    def not_known(self) -> tuple[Finding, ...]:
+        """What nothing that we have says anything of."""
+        return tuple(each for each in self.findings if each.standing == Standing.NOT_KNOWN)
 
 
 def _found(
@@ -140,7 +145,7 @@ def _older_version(chart: Chart) -> Finding:
     if newest is None:
         return _out(Reason.OLDER_VERSION, Source.RECORD)
     if newest < now:
-        return _found(Reason.OLDER_VERSION, Source.RECORD, f"{newest} < {now}")
+        return _found(Reason.OLDER_VERSION, Source.RECORD, f"{newest} / {now}")
     return _out(Reason.OLDER_VERSION, Source.RECORD, str(newest))
 
 
@@ -218,12 +223,12 @@ def _spreading(chart: Chart) -> Finding:
 
 def _forced_consent(chart: Chart) -> Finding:
     """`prompt=consent` shows the wall again however often somebody approves."""
+    reason = Reason.FORCED_CONSENT
     if brings_wall_back(chart.ticket.app.connect_url):
-        return _found(Reason.FORCED_CONSENT, Source.RECORD, "connect_url", actor=Actor.VENDOR)
+        return _found(reason, Source.RECORD, chart.ticket.app.connect_url, actor=Actor.VENDOR)
     if chart.paste.forces_consent:
-        seen = "prompt=consent"
-        return _found(Reason.FORCED_CONSENT, Source.PASTE, seen, actor=Actor.VENDOR)
-    return _out(Reason.FORCED_CONSENT, Source.RECORD, "connect_url")
+        return _found(reason, Source.PASTE, "prompt=consent", actor=Actor.VENDOR)
+    return _out(reason, Source.RECORD, chart.ticket.app.connect_url)
 
 
 def _sign_in_rule(chart: Chart) -> Finding:
