@@ -1,7 +1,7 @@
 """Finds error codes by number, by Microsoft's name for them, and by words; and those of a kind.
 
-The words that say only where a code comes from, such as "Azure AD" or "Microsoft Entra ID", are left
-out of a search: every code here is one of that service, under its old name as under the new one.
+The words that say only where a code comes from, such as "Azure AD" or "Microsoft Entra ID", are
+left out of a search: every code here is one of that service, under its old name as under the new.
 """
 
 import re
@@ -26,7 +26,7 @@ _ALSO: dict[Cause, str] = {
     Cause.WRONG_TENANT_OR_ACCOUNT: "wrong account tenant password login",
     Cause.GUEST_ACCOUNT: "guest b2b external user identity provider",
     Cause.PERSONAL_ACCOUNT: "personal private live outlook hotmail msa",
-    Cause.VENDOR_MISCONFIGURATION: "redirect reply url scope configuration developer",
+    Cause.VENDOR_MISCONFIGURATION: "redirect reply url uri mismatch scope configuration developer",
     Cause.VENDOR_SECRET_EXPIRED: "client secret expired invalid credential certificate key",
     Cause.RESOURCE_MISSING_OR_UNLICENSED: "resource service principal licence license subscription",
     Cause.TENANT_NOT_FOUND: "tenant directory not found domain",
@@ -44,8 +44,37 @@ _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Too common to tell codes apart.
 _EMPTY = frozenset(
-    "a an and are as at be by code codes error errors for from in is it message not of on or "
-    "the this to was what with aadsts".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "code",
+        "codes",
+        "error",
+        "errors",
+        "for",
+        "from",
+        "in",
+        "is",
+        "it",
+        "message",
+        "not",
+        "of",
+        "on",
+        "or",
+        "the",
+        "this",
+        "to",
+        "was",
+        "what",
+        "with",
+        "aadsts",
+    ]
 )
 # A word of this length also finds its other forms: "approval" finds "approve".
 _LONG = 6
@@ -86,10 +115,10 @@ def _weight(word: str, among: frozenset[str]) -> int:
     return 1 if stem != word and any(each.startswith(stem) for each in among) else 0
 
 
-def _score(page: _Page, words: frozenset[str]) -> int:
-    """0 unless every word is met."""
+def _score(page: _Page, words: frozenset[str]) -> tuple[int, int]:
+    """How many of the words are met, and how well."""
     scores = [2 * _weight(word, page.own) or _weight(word, page.kind) for word in words]
-    return sum(scores) if all(scores) else 0
+    return sum(map(bool, scores)), sum(scores)
 
 
 def _by_number(asked: str) -> list[CodeEntry]:
@@ -104,17 +133,20 @@ def find_codes(asked: str) -> tuple[CodeEntry, ...]:
     """The codes that a search means, the best first; all of them where it names only the service.
 
     Reads the first 100 characters. A number finds its code and those that begin with it; words
-    find every code that meets all of them.
+    find the codes that meet all of them or, where none does, all but one.
     """
     told = asked[:MOST_ASKED]
-    words = _words(_CODE.sub(" ", _SERVICE.sub(" ", told))) - _EMPTY
     if numbered := _by_number(told):
         return tuple(numbered)
+    words = _words(_CODE.sub(" ", _SERVICE.sub(" ", told))) - _EMPTY
     if not words:
-        return () if _CODE.search(told) or not told.strip() else all_entries()
-    scored = [(page.entry, _score(page, words)) for page in _pages()]
-    found = sorted((pair for pair in scored if pair[1]), key=lambda pair: -pair[1])
-    return tuple(entry for entry, _score in found)
+        return all_entries() if _SERVICE.search(told) else ()
+    scored = [(page.entry, *_score(page, words)) for page in _pages()]
+    most = max(met for _entry, met, _score in scored)
+    if not most or most < len(words) - 1:
+        return ()
+    found = sorted((row for row in scored if row[1] == most), key=lambda row: -row[2])
+    return tuple(entry for entry, _met, _score in found)
 
 
 def related_codes(entry: CodeEntry) -> tuple[CodeEntry, ...]:

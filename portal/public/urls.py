@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.public import asking, attachments, tickets
+from portal.public import asking, attachments, errors, linter, roads, tickets
 
 app_name = "public"
 urlpatterns = [
@@ -22,4 +22,9 @@ urlpatterns = [
     path("t/<str:token>/administrator/", tickets.administrator, name="administrator"),
     path("t/<str:token>/screenshot/", attachments.attach, name="screenshot"),
     path("stop/<str:token>/", tickets.stop, name="stop"),
+    path("errors/", errors.index, name="errors"),
+    path("errors/<str:written>/", errors.code, name="error"),
+    path("help/", roads.index, name="help"),
+    path("help/<slug:road>/", roads.road, name="road"),
+    path("linter/", linter.linter, name="linter"),
 ]
