@@ -129,7 +129,7 @@ def supersede_open(app: AppRegistration, *, by: Actor) -> int:
         successor = start(request.tenant_id, app, by=by)
         Ticket.objects.filter(request=request).update(request=successor)
         if request.news_at is None:
-            # What was missing a moment ago is news for the successor too, before its own first look.
+            # What was missing until now is news for the successor too, before its own first look.
             ConsentRequest.objects.filter(pk=successor.pk).update(absent_at=request.absent_at)
         live = ApprovalLink.objects.filter(request=request, state=ApprovalLink.State.LIVE).update(
             request=successor
