@@ -141,11 +141,8 @@ def _type(wanted: set[str]) -> Finding:
         return findings.TYPE_MISSING
     if wanted - _TYPES:
         return findings.TYPE_ODD
-    return (
-        findings.TYPE_IMPLICIT
-        if "token" in wanted or wanted == {"id_token"}
-        else findings.TYPE_CODE
-    )
+    is_implicit = "token" in wanted or "code" not in wanted
+    return findings.TYPE_IMPLICIT if is_implicit else findings.TYPE_CODE
 
 
 def _pkce(told: dict[str, str]) -> Finding:
