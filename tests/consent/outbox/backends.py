@@ -1,0 +1,19 @@
+"""Mail backends that fail in one way each; a test names one in the settings."""
+
+import smtplib
+
+from django.core.mail.backends.base import BaseEmailBackend
+
+
+class Nowhere(BaseEmailBackend):
+    """The server does not answer."""
+
+    def send_messages(self, email_messages):
+        raise TimeoutError
+
+
+class Refusing(BaseEmailBackend):
+    """The server knows no such recipient."""
+
+    def send_messages(self, email_messages):
+        raise smtplib.SMTPRecipientsRefused({email_messages[0].to[0]: (550, b"No such user")})
