@@ -16,12 +16,12 @@ ROADS = {
         "administrator_approves",
         ("consent_requests", "app_permissions", "request_settings"),
     ),
-    "who-is-administrator": ("who_is_administrator", ("roles", "business_roles", "organisations")),
+    "who-is-administrator": ("who_is_administrator", ("roles", "organisations")),
     "am-i-administrator": ("am_i_administrator", ("business_centre", "roles")),
     "no-administrator": ("no_administrator", ("takeover", "support_phone", "business_centre")),
     "just-became-administrator": (
         "just_became_administrator",
-        ("roles", "consent_requests", "app_permissions", "request_settings"),
+        ("roles", "business_roles", "consent_requests", "app_permissions", "request_settings"),
     ),
     "two-requests": ("two_requests", ("consent_requests", "enterprise_apps")),
 }

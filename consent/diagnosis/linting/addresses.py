@@ -11,7 +11,15 @@ MOST = 16 * 1024
 _MOST_PARAMETERS = 100
 
 _STARTS = re.compile(r"https?(?:://|%3A%2F%2F)", re.IGNORECASE)
-_ENDS = re.compile(r"[\s<>\"'`]")
+_ENDS = re.compile(r"[<>\"'`]")
+_PIECE = re.compile(r"(\s*)(\S+)")
+# What follows a blank and still belongs to the address: a parameter, or a permission.
+_GOES_ON = re.compile(r"[^&]*&[\w.-]+=")
+_PERMISSION = re.compile(
+    r"(?:https?://[\w.-]+/|api://[\w.-]+/)?(?:[A-Z][A-Za-z]+(?:\.[A-Za-z]+)+|\.default"
+    r"|openid|profile|email|offline_access)(?=[&#]|$)"
+)
+_MOST_PIECES = 200
 _V2_AUTHORIZE = re.compile(r"/(?:[^/]*/)?oauth2/v2\.0/authorize/?")
 _V1_AUTHORIZE = re.compile(r"/(?:[^/]*/)?oauth2/authorize/?")
 _V2_ADMINCONSENT = re.compile(r"/(?:[^/]*/)?v2\.0/adminconsent/?")
@@ -50,18 +58,33 @@ class Address:
 
 def first_address(text: str) -> str:
     """The first address in a paste, decoded where it is quoted in HTML or percent-encoded as a
-    whole, and joined where it runs over several lines; empty without one.
+    whole, and joined where it runs over several lines or has bare blanks; empty without one.
     """
     told = html.unescape(text[:MOST])
     start = _STARTS.search(told)
     if start is None:
         return ""
     told = told[start.start() :]
-    # A mail program breaks a long address where it has no blank; the rest follows on the next line.
-    if "?" in told.partition("\n")[0] or "\n" not in told:
-        told = re.sub(r"\s*\n\s*(?=\S*[&=%])(?!https?:)", "", told)
     told = told[: end.start()] if (end := _ENDS.search(told)) else told
-    return unquote(told) if "%3a%2f%2f" in told[:20].lower() else told
+    found = _joined(told)
+    return unquote(found) if "%3a%2f%2f" in found[:20].lower() else found
+
+
+def _joined(told: str) -> str:
+    """The address at the beginning, with the pieces behind blanks that belong to it.
+
+    A mail program breaks a long address anywhere; there nothing goes between the pieces.
+    """
+    found = ""
+    for number, match in enumerate(_PIECE.finditer(told)):
+        blank, piece = match.groups()
+        is_permission = bool(_PERMISSION.match(piece))
+        is_broken = "\n" in blank and not is_permission
+        goes_on = is_permission or _GOES_ON.match(piece) or (is_broken and "=" in piece)
+        if number and (not goes_on or number > _MOST_PIECES):
+            break
+        found += piece if is_broken or not number else f"%20{piece}"
+    return found
 
 
 def _split(address: str) -> SplitResult | None:
