@@ -39,9 +39,10 @@ def sweep() -> None:
         ask_about_trips,
         forget_claims,
         remind_those_who_wanted_later,
-        close_links,
         close_declined,
+        # Before its last link ends, or the request would go back to triage first.
         expire_requests,
+        close_links,
         erase_unconfirmed,
         prune,
     )
