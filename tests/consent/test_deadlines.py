@@ -1,0 +1,260 @@
+"""What time alone brings about, each deadline on both of its sides."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+
+from consent import deadlines, links
+from consent.models import (
+    ConsentAttempt,
+    ConsentRequest,
+    Event,
+    OutboxMessage,
+    Watch,
+)
+from tests.factories import (
+    ApprovalLinkFactory,
+    ConsentAttemptFactory,
+    ConsentRequestFactory,
+    ContactFactory,
+    TicketFactory,
+    seeded_tenant,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+
+
+def sweep(after=timedelta(0)):
+    with time_machine.travel(NOON + after, tick=False):
+        deadlines.sweep()
+
+
+def state_of(row):
+    row.refresh_from_db()
+    return row.state
+
+
+def kinds():
+    return [event.kind for event in Event.objects.all()]
+
+
+def mails():
+    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "to__email"))
+
+
+def test_sweep_of_nothing_does_nothing():
+    sweep()
+
+    assert (kinds(), mails()) == ([], [])
+
+
+def test_ticket_that_could_not_be_placed_is_placed():
+    seeded_tenant("contoso")
+    lost, fresh, unconfirmed = (
+        TicketFactory(contact=ContactFactory(email=f"{name}@contoso.example"), **state)
+        for name, state in [
+            ("ana", {"confirmed_at": NOON - 6 * SECOND}),
+            ("ben", {"confirmed_at": NOON - 4 * SECOND}),
+            ("eva", {"unconfirmed": True}),
+        ]
+    )
+
+    sweep()
+
+    for ticket in (lost, fresh, unconfirmed):
+        ticket.refresh_from_db()
+    assert [ticket.placed_at for ticket in (lost, fresh, unconfirmed)] == [NOON, None, None]
+    assert lost.request.tenant == lost.tenant
+
+
+def test_trip_that_did_not_come_back_is_asked_about_once():
+    attempt = ConsentAttemptFactory(left_at=NOON)
+
+    sweep(timedelta(minutes=5))
+    assert kinds() == []
+
+    sweep(timedelta(minutes=5, seconds=1))
+    sweep(timedelta(minutes=6))
+    attempt.refresh_from_db()
+    assert attempt.asked_about_at == NOON + timedelta(minutes=5, seconds=1)
+    assert kinds() == ["link_away"]
+    assert Watch.objects.get(app=attempt.request.app).signals == 1
+
+
+def test_trip_that_came_back_is_not_asked_about():
+    ConsentAttemptFactory(cancelled=True, left_at=NOON)
+
+    sweep(timedelta(minutes=10))
+
+    assert (kinds(), ConsentAttempt.objects.get().asked_about_at) == ([], None)
+
+
+def test_trip_for_a_request_decided_meanwhile_is_not_asked_about():
+    link = ApprovalLinkFactory(request=ConsentRequestFactory(granted=True), expires_at=NOON + DAY)
+    ConsentAttemptFactory(link=link, left_at=NOON)
+
+    sweep(timedelta(minutes=10))
+
+    assert kinds() == []
+
+
+def test_claim_without_proof_is_forgotten_after_a_day():
+    request = ConsentRequestFactory(claimed=True, claimed_at=NOON, expires_at=NOON + 9 * DAY)
+
+    sweep(DAY)
+    assert state_of(request) == "claimed"
+
+    sweep(DAY + SECOND)
+    assert (state_of(request), request.claimed_at, kinds()) == (
+        "asked",
+        None,
+        ["request_unproved"],
+    )
+    assert Watch.objects.get().signals == 1
+
+
+def live(**fields):
+    with time_machine.travel(NOON, tick=False):
+        return ApprovalLinkFactory(**fields)
+
+
+def test_administrator_who_wanted_later_is_mailed_on_that_day_once():
+    link = live(later_until=date(2026, 1, 7))
+
+    sweep(DAY)
+    assert mails() == []
+
+    sweep(2 * DAY)
+    sweep(3 * DAY)
+    link.refresh_from_db()
+    assert mails() == [("approval_request", link.recipient.email)]
+    assert (link.later_until, link.state) == (None, "live")
+
+
+@pytest.mark.parametrize("fields", [{"shared": True}, {"declined": True}])
+def test_later_is_nothing_for_a_link_without_recipient_or_closed(fields):
+    live(later_until=date(2026, 1, 6), **fields)
+
+    sweep(DAY)
+
+    assert mails() == []
+
+
+def test_later_waits_while_a_claim_is_looked_into():
+    link = live(later_until=date(2026, 1, 6))
+    link.request.move("claimed", claimed_at=NOON)
+
+    sweep(DAY)
+    assert mails() == []
+
+    sweep(DAY + SECOND)
+    sweep(DAY + 2 * SECOND)
+    assert mails() == [("approval_request", link.recipient.email)]
+
+
+def test_last_link_that_ends_puts_the_request_back():
+    link = live(expires_at=NOON + DAY)
+    ticket = TicketFactory(request=link.request, waiting=True, placed_at=NOON)
+
+    sweep(DAY)
+    assert state_of(link) == "live"
+
+    sweep(DAY + SECOND)
+    assert (state_of(link), state_of(link.request), state_of(ticket)) == (
+        "expired",
+        "triage",
+        "open",
+    )
+    assert kinds() == ["link_expired", "request_back"]
+
+
+def test_link_of_a_granted_request_ends_quietly():
+    link = live(request=ConsentRequestFactory(granted=True), expires_at=NOON)
+
+    sweep(DAY)
+
+    assert (state_of(link), state_of(link.request), kinds()) == (
+        "expired",
+        "granted",
+        ["link_expired"],
+    )
+
+
+def declined(**fields):
+    link = live(**fields)
+    TicketFactory(request=link.request, waiting=True, placed_at=NOON)
+    with time_machine.travel(NOON, tick=False):
+        links.decline(link, reason="too_broad", note="")
+    return link
+
+
+def test_declined_for_a_day_without_another_link_the_request_is_declined():
+    link = declined()
+
+    sweep(DAY - SECOND)
+    assert state_of(link.request) == "asked"
+
+    sweep(DAY)
+    assert state_of(link.request) == "declined"
+    [ticket] = link.request.tickets.all()
+    assert (ticket.state, mails()) == ("open", [("request_declined", ticket.contact.email)])
+
+
+def test_declined_by_one_of_two_the_request_stays_asked():
+    link = declined()
+    live(request=link.request)
+
+    sweep(9 * DAY)
+
+    assert state_of(link.request) == "asked"
+
+
+def test_declined_and_undone_the_request_stays_asked():
+    link = declined()
+    links.undo_decline(link)
+
+    sweep(2 * DAY)
+
+    assert state_of(link.request) == "asked"
+
+
+def test_declined_a_day_after_the_last_other_link_was_closed():
+    link = declined()
+    with time_machine.travel(NOON + DAY / 2, tick=False):
+        live(request=link.request, not_me=True, closed_at=NOON + DAY / 2)
+
+    sweep(DAY)
+    assert state_of(link.request) == "asked"
+
+    sweep(1.5 * DAY)
+    assert state_of(link.request) == "declined"
+
+
+def test_unanswered_for_thirty_days_the_request_expires_as_one_story():
+    link = live()
+    ConsentRequest.objects.update(expires_at=link.expires_at)
+    ticket = TicketFactory(request=link.request, waiting=True, placed_at=NOON)
+
+    sweep(30 * DAY)
+    assert (state_of(link.request), state_of(link)) == ("asked", "live")
+
+    sweep(30 * DAY + SECOND)
+    assert (state_of(link.request), state_of(link), state_of(ticket)) == (
+        "expired",
+        "expired",
+        "open",
+    )
+    assert kinds() == ["request_expired"]
+    assert mails() == [("request_expired", ticket.contact.email)]
+
+
+def test_granted_request_never_expires():
+    request = ConsentRequestFactory(granted=True, expires_at=NOON)
+
+    sweep(99 * DAY)
+
+    assert state_of(request) == "granted"
