@@ -21,6 +21,7 @@ from tests.factories import (
     TicketFactory,
     seeded_tenant,
 )
+from tests.races import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -258,3 +259,40 @@ def test_granted_request_never_expires():
     sweep(99 * DAY)
 
     assert state_of(request) == "granted"
+
+
+def changed(row, **fields):
+    """What somebody else does to the row."""
+    return lambda: type(row).objects.filter(pk=row.pk).update(**fields)
+
+
+GRANTED = {"state": "granted", "granted_at": NOON, "reach": "everyone", "rung": "directory"}
+
+
+def test_request_granted_in_the_very_moment_its_claim_ends_stays_granted():
+    request = ConsentRequestFactory(claimed=True, claimed_at=NOON, expires_at=NOON + 9 * DAY)
+
+    with meanwhile(changed(request, **GRANTED), before='UPDATE "consent_consentrequest"'):
+        sweep(2 * DAY)
+
+    assert (state_of(request), kinds(), mails()) == ("granted", [], [])
+
+
+def test_request_granted_in_the_very_moment_it_ends_does_not_expire():
+    request = ConsentRequestFactory(asked=True, expires_at=NOON)
+
+    # Played in one connection, so the other's change goes with what the sweep takes back.
+    with meanwhile(changed(request, **GRANTED), before='UPDATE "consent_consentrequest"'):
+        sweep(DAY)
+
+    assert (state_of(request) != "expired", kinds(), mails()) == (True, [], [])
+
+
+def test_link_declined_in_the_very_moment_it_ends_stays_declined():
+    link = live(expires_at=NOON)
+    answer = {"state": "declined", "decline_reason": "other", "closed_at": NOON + DAY}
+
+    with meanwhile(changed(link, **answer), before='UPDATE "consent_approvallink"'):
+        sweep(DAY)
+
+    assert (state_of(link), kinds()) == ("declined", [])

@@ -6,6 +6,7 @@ import time_machine
 from consent.models import InvalidTransition, OutboxMessage
 from consent.outbox import delivery, messages
 from tests.factories import ContactFactory, OutboxMessageFactory, TicketFactory
+from tests.races import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -185,3 +186,28 @@ def test_sweep_delivers_what_nobody_rang_for(run_tasks, mailoutbox):
 
     assert [fresh(mail).state for mail in (lost, fresh_one, later)] == ["sent", "queued", "queued"]
     assert len(mailoutbox) == 1
+
+
+def moved(mail, state, **fields):
+    """What another worker does to the row."""
+    return lambda: OutboxMessage.objects.filter(pk=mail.pk).update(state=state, **fields)
+
+
+def test_mail_that_another_worker_claims_first_does_not_leave_here(mailoutbox):
+    mail = OutboxMessageFactory()
+
+    with meanwhile(
+        moved(mail, "sending", claimed_at=NOON), before='UPDATE "consent_outboxmessage"'
+    ):
+        assert delivery.deliver(mail.pk) is False
+
+    assert (fresh(mail).claimed_at, mailoutbox) == (NOON, [])
+
+
+def test_sweep_leaves_alone_what_was_sent_after_all():
+    with time_machine.travel(NOON):
+        mail = OutboxMessageFactory(sending=True, claimed_at=NOON - timedelta(minutes=1))
+        with meanwhile(moved(mail, "sent", sent_at=NOON), before='UPDATE "consent_outboxmessage"'):
+            delivery.sweep()
+
+    assert fresh(mail).state == "sent"
