@@ -111,7 +111,7 @@ def _weight(word: str, among: frozenset[str]) -> int:
         return 4
     if any(each.startswith(word) for each in among):
         return 3
-    stem = word[:-2] if len(word) >= _LONG else word
+    stem = word[: max(len(word) - 3, _LONG - 1)]
     return 1 if stem != word and any(each.startswith(stem) for each in among) else 0
 
 

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 MOST = 16 * 1024
@@ -12,7 +13,8 @@ _MOST_PARAMETERS = 100
 
 _STARTS = re.compile(r"https?(?:://|%3A%2F%2F)", re.IGNORECASE)
 _ENDS = re.compile(r"[<>\"'`]")
-_PIECE = re.compile(r"(\s*)(\S+)")
+_PIECE = re.compile(r"\S+")
+_OF_A_QUERY = re.compile(r"[&=%]")
 # What follows a blank and still belongs to the address: a parameter, or a permission.
 _GOES_ON = re.compile(r"[^&]*&[\w.-]+=")
 _PERMISSION = re.compile(
@@ -75,15 +77,15 @@ def _joined(told: str) -> str:
 
     A mail program breaks a long address anywhere; there nothing goes between the pieces.
     """
-    found = ""
-    for number, match in enumerate(_PIECE.finditer(told)):
-        blank, piece = match.groups()
-        is_permission = bool(_PERMISSION.match(piece))
-        is_broken = "\n" in blank and not is_permission
-        goes_on = is_permission or _GOES_ON.match(piece) or (is_broken and "=" in piece)
-        if number and (not goes_on or number > _MOST_PIECES):
+    first, *others = islice(_PIECE.finditer(told), _MOST_PIECES)
+    found, end = first[0], first.end()
+    for match in others:
+        piece, is_permission = match[0], bool(_PERMISSION.match(match[0]))
+        is_broken = "\n" in told[end : match.start()] and not is_permission
+        goes_on = is_permission or _GOES_ON.match(piece)
+        if not goes_on and not (is_broken and _OF_A_QUERY.search(piece)):
             break
-        found += piece if is_broken or not number else f"%20{piece}"
+        found, end = found + (piece if is_broken else f"%20{piece}"), match.end()
     return found
 
 
