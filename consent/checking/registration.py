@@ -12,6 +12,7 @@ from typing import Final
 from django.utils import timezone
 
 from consent import attempts, proofs
+from consent.advising import Wall, advise
 from consent.models import AppRegistration
 from consent.registrations import brings_wall_back
 from tenants.microsoft import graph, login
@@ -99,12 +100,27 @@ def _own_rows(app: AppRegistration) -> Iterator[Item]:
         yield Item(Grade.FAILED, f"Microsoft Graph does not know {_names(unknown)}.", fix)
     else:
         yield Item(Grade.OK, "Every permission name exists at Microsoft.")
+    yield from _whom_it_stops(app)
     if brings_wall_back(app.connect_url):
         yield Item(
             Grade.FAILED,
             "connect_url asks for prompt=consent, which stops users even after an approval.",
             "Leave prompt=consent out of it.",
         )
+
+
+def _whom_it_stops(app: AppRegistration) -> Iterator[Item]:
+    """Nothing to mend, and worth knowing before customers come."""
+    advice = advise(app)
+    if advice.wall == Wall.NOWHERE:
+        yield Item(Grade.OK, "Users may approve every permission themselves.")
+    elif advice.wall != Wall.UNKNOWN:
+        where = "in every organisation"
+        if advice.wall == Wall.MANAGED:
+            where = f"under Microsoft's own rule, since {advice.since}"
+        stopping = [cause.permission for cause in advice.causes if cause.wall == advice.wall]
+        found = f"An administrator has to approve {where}, because of {_names(stopping)}."
+        yield Item(Grade.OK, found)
 
 
 def _without_credential() -> Item:

@@ -3,11 +3,13 @@
 import pytest
 
 from consent.advising import Cause, Wall, advise, wall_of
+from consent.checking.registration import examine
 from consent.narrower import APPLICATION, DELEGATED, replacement
 from tenants.microsoft.permissions import EXCHANGE_ONLINE, GRAPH, Kind, Permission, is_known
 from tests.factories import AppRegistrationFactory, RequiredPermissionFactory, permission
 
 REASON = "Shows meetings beside their mails."
+UNKNOWN_API = "11111111-2222-4333-8444-555555555555"
 SENDS_ONLY = "The app can send mail and no longer read or change any."
 
 
@@ -120,7 +122,7 @@ def test_permission_of_another_api_is_not_known_and_has_no_replacement():
     RequiredPermissionFactory(
         app=registration,
         of="Mail.ReadWrite",
-        resource_client_id="11111111-2222-4333-8444-555555555555",
+        resource_client_id=UNKNOWN_API,
     )
 
     advice = advise(registration)
@@ -174,3 +176,40 @@ def test_replacement_exists_at_microsoft_and_stops_fewer_people(kind, name):
     assert [is_known(each) for each in (wide, *narrow)] == [True] * (1 + len(narrow))
     assert max(order.index(wall_of(each)) for each in narrow) < order.index(wall_of(wide))
     assert str(loses).endswith(".")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("needs", "where"),
+    [
+        ("delegated Mail.Read", "under Microsoft's own rule, since 2025-11"),
+        ("application Mail.Send", "in every organisation"),
+    ],
+)
+def test_check_before_going_live_says_whom_the_set_stops(needs, where):
+    kind, name = needs.split()
+
+    found = [item.found for item in examine(app(needs, credential=""))]
+
+    assert found[:2] == [
+        "Every permission name exists at Microsoft.",
+        f"An administrator has to approve {where}, because of {name} ({kind}).",
+    ]
+
+
+@pytest.mark.django_db
+def test_check_before_going_live_says_that_the_set_stops_nobody():
+    found = [item.found for item in examine(app("User.Read", credential=""))]
+
+    assert found[1] == "Users may approve every permission themselves."
+
+
+@pytest.mark.django_db
+def test_check_before_going_live_says_nothing_of_what_it_does_not_know():
+    registration = app(credential="")
+    RequiredPermissionFactory(app=registration, of="x", resource_client_id=UNKNOWN_API)
+
+    assert [item.found for item in examine(registration)][:1] == [
+        "Every permission name exists at Microsoft."
+    ]
+    assert [item for item in examine(registration) if "approve" in item.found] == []

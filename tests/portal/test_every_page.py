@@ -21,7 +21,7 @@ from tests.factories import (
 )
 
 #: Values for addresses that need no row.
-SAMPLES = {"written": "AADSTS90094"}
+SAMPLES = {"written": "AADSTS90094", "road": "two-requests", "slug": "acme-calendar"}
 #: Its port is what the settings said when the pages were loaded.
 TO_MICROSOFT = r"'self' http://localhost:\d+"
 
@@ -59,7 +59,7 @@ def addresses(link):
     posted += [f"/desk/tickets/{ticket.number}/{name}/" for name in acts]
     acts = ("resend", "rotate", "revoke", "answer")
     posted += [f"/desk/links/{link.pk}/{name}/" for name in acts]
-    both = [f"/stop/{stop}/", "/desk/tickets/new/"]
+    both = [f"/stop/{stop}/", "/desk/tickets/new/", "/linter/"]
     named = {resolve(address).view_name for address in opened + at_desk + posted + both}
     opened += [address for name, address in open_to_all().items() if name not in named]
     return {"opened": opened + at_desk, "posted": posted, "both": both}
