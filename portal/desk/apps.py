@@ -14,7 +14,7 @@ from portal.desk.access import agents_only
 def index(request: HttpRequest) -> HttpResponse:
     """Every product, with whom its permissions stop."""
     apps = AppRegistration.objects.prefetch_related("required_permissions").order_by("name", "pk")
-    return render(request, "desk/apps.html", {"advices": [advise(app) for app in apps]})
+    return render(request, "desk/apps.html", {"found": [advise(app) for app in apps]})
 
 
 @require_safe
@@ -22,7 +22,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def app(request: HttpRequest, slug: str) -> HttpResponse:
     """One product: each of its registrations, permission by permission."""
     apps = AppRegistration.objects.filter(slug=slug).prefetch_related("required_permissions")
-    advices = [advise(one) for one in apps.order_by("pk")]
-    if not advices:
+    found = [advise(one) for one in apps.order_by("pk")]
+    if not found:
         raise Http404
-    return render(request, "desk/advisor.html", {"name": advices[0].app.name, "advices": advices})
+    return render(request, "desk/advisor.html", {"name": found[0].app.name, "found": found})

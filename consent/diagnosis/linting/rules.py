@@ -29,7 +29,7 @@ _OLD_HOSTS = {
     "sts.windows.net": "login.microsoftonline.com",
     "login.chinacloudapi.cn": "login.partner.microsoftonline.cn",
 }
-_FALSE_FRIEND = re.compile(r"microsoft-?onl[i1]ne|login[.-]?(?:microsoft|windows)|micros0ft")
+_FALSE_FRIEND = re.compile(r"microsoft-?on[l1][i1]ne|login[.-]?(?:microsoft|windows)|micros0ft")
 _SECRET_NAMES = frozenset(
     [
         "access_token",
