@@ -84,5 +84,9 @@ def test_every_customers_form_is_sent_and_no_policy_forbids_it(
     phone.send("stop")
     assert phone.heading == "Never write to me again?"
 
+    clara.open("/linter/")
+    clara.send("linter", url="https://login.microsoftonline.com/common/v2.0/adminconsent")
+    assert clara.page.locator("#found").inner_text() == "3 parts are wrong"
+
     sent = {form for visitor in (ana, phone, boss, clara) for form in visitor.sent}
     assert sent == forms_of_customers()
