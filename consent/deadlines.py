@@ -1,5 +1,6 @@
 """What time alone brings about. Everything here may run twice and in several workers at once."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -27,6 +28,7 @@ from tenants.models import Contact
 
 AWAY: Final = timedelta(minutes=5)
 DECLINE_HOLDS: Final = timedelta(hours=24)
+logger = logging.getLogger(__name__)
 UNCONFIRMED_KEPT: Final = timedelta(days=14)
 CHECKS_KEPT: Final = timedelta(days=30)
 AT_ONCE: Final = 200
@@ -47,13 +49,16 @@ def sweep() -> None:
         prune,
     )
     for step in steps:
-        step()
+        try:
+            step()
+        except Exception:  # one bad row must not stop every other deadline for ever
+            logger.exception("a deadline failed: %s", step.__name__)
 
 
 def place_what_was_lost() -> None:
     """Confirmed tickets whose tenant could not be looked up at once."""
     lost = Ticket.objects.filter(
-        placed_at__isnull=True, confirmed_at__isnull=False, contact__isnull=False
+        placed_at__isnull=True, state=Ticket.State.OPEN, contact__isnull=False
     )
     soon = timezone.now() - timedelta(seconds=5)
     for ticket in lost.filter(confirmed_at__lt=soon).select_related(

@@ -167,9 +167,10 @@ def _keep(link: ApprovalLink) -> None:
 @transaction.atomic
 def revoke(link: ApprovalLink, *, by: Actor) -> None:
     """Close it; it opens nothing any more. Raises InvalidTransition where it is closed already."""
+    request = requests.lock(link.request)
     link.move(State.REVOKED, closed_at=timezone.now())
     events.record(Event.Kind.LINK_REVOKED, by=by, link=link)
-    requests.back_to_triage(requests.lock(link.request))
+    requests.back_to_triage(request)
 
 
 @transaction.atomic
@@ -245,10 +246,11 @@ def later(link: ApprovalLink, *, until: date, note: str) -> None:
 @transaction.atomic
 def not_me(link: ApprovalLink) -> None:
     """The wrong person was asked: the link closes, and an agent finds the right one."""
+    request = requests.lock(link.request)
     _keep(link)
     link.move(State.NOT_ME, closed_at=timezone.now())
     events.record(Event.Kind.LINK_NOT_ME, by=Actor.administrator(link.recipient), link=link)
-    requests.back_to_triage(requests.lock(link.request))
+    requests.back_to_triage(request)
 
 
 def opened(link: ApprovalLink, *, method: str, at: datetime) -> None:

@@ -49,9 +49,9 @@ def place(ticket: Ticket) -> bool:
 @transaction.atomic
 def _join(ticket: Ticket, found: Found) -> None:
     app = app_in_cloud_of(ticket.app, found.tenant)
-    won = Ticket.objects.filter(pk=ticket.pk, placed_at__isnull=True).update(
-        placed_at=timezone.now(), tenant=found.tenant, app=app or ticket.app
-    )
+    # Microsoft was asked meanwhile: who withdrew or asked anew in that time joins nothing.
+    waits = Ticket.objects.filter(pk=ticket.pk, placed_at__isnull=True, state=Ticket.State.OPEN)
+    won = waits.update(placed_at=timezone.now(), tenant=found.tenant, app=app or ticket.app)
     ticket.refresh_from_db()
     if not won or found.tenant is None or app is None:
         return  # no tenant, or a cloud where the app is not registered: an agent takes over

@@ -78,7 +78,7 @@ def start(tenant_id: int, app: AppRegistration, *, by: Actor) -> ConsentRequest:
         previous=last,
         expires_at=timezone.now() + VALID_FOR,
     )
-    if last and last.state in {State.DECLINED, State.EXPIRED}:
+    if last and last.state in ConsentRequest.CLOSED:
         # Who still waits goes along; a told mark goes with its ticket.
         waiting = Ticket.objects.filter(request=last, state__in=Ticket.ACTIVE)
         waiting.update(request=request)

@@ -221,9 +221,16 @@ def take(ticket: Ticket, *, by: User) -> None:
     events.record(Event.Kind.TICKET_TAKEN, by=Actor.agent(by), ticket=ticket)
 
 
+def _lock_request(ticket: Ticket) -> None:
+    """Requests are locked before tickets, here as in the worker, so that nobody waits in a ring."""
+    if ticket.request:
+        requests.lock(ticket.request)
+
+
 @transaction.atomic
 def close(ticket: Ticket, *, by: Actor) -> None:
     """Nothing is left to do. Raises InvalidTransition for one that was never confirmed."""
+    _lock_request(ticket)
     ticket.move(State.CLOSED)
     events.record(Event.Kind.TICKET_CLOSED, by=by, ticket=ticket, request=ticket.request)
     if ticket.request:
@@ -235,6 +242,8 @@ def withdraw(ticket: Ticket) -> None:
     """The requester does not need it any more; the last one to leave takes the request and its
     links along.
     """
+    _lock_request(ticket)
+    ticket.refresh_from_db()
     if ticket.state == State.CLOSED:
         return
     by = Actor.requester(ticket.contact)
@@ -255,8 +264,11 @@ def tried(ticket: Ticket, *, worked: bool, pasted: str) -> None:
         events.record(Event.Kind.TICKET_SOLVED, by=by, ticket=ticket, request=ticket.request)
     else:
         fields = _paste(pasted, "") if pasted.strip() else {}
+        if ticket.request and not ticket.request.is_granted:
+            # His own test had told him; the approval that may come is news to him again.
+            fields["told_version"] = 0
         ticket.move(State.OPEN, **fields)
-        if fields:
+        if "diagnosis" in fields:
             unknown_codes.count(ticket.diagnosis["codes"], at=timezone.now())
         events.record(Event.Kind.TICKET_STILL_BLOCKED, by=by, ticket=ticket, request=ticket.request)
     if ticket.request:

@@ -201,6 +201,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Whoever asks for a new password for an unknown address mails nobody.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "portal.desk.accounts.ClosedSignup"
 SOCIALACCOUNT_ADAPTER = "portal.desk.accounts.ClosedSocialSignup"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False

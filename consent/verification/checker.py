@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection, transaction
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from consent.models import Check, Watch
+from consent.models import Check, InvalidTransition, Watch
 from consent.verification.concluding import conclude
 from consent.verification.findings import Finding
 from tenants.microsoft import graph, login
@@ -30,6 +31,8 @@ from tenants.microsoft.permissions import GRAPH, Kind, Permission
 logger = logging.getLogger(__name__)
 #: Longer than a look can take: token and Graph have timeouts of 10 and 20 s.
 LEASE: Final = timedelta(seconds=45)
+SOON: Final = timedelta(seconds=20)
+POISONED: Final = timedelta(hours=1)
 AT_ONCE: Final = 50
 OUTCOMES: Final = (
     (NotYetGranted, Check.Outcome.ABSENT),
@@ -104,26 +107,40 @@ def look_at_due(*, only: int | None = None) -> int:
     errands = claim(only=only)
     if not errands:
         return 0
-    findings = asyncio.run(_look_at_all(errands))
-    for errand, finding in zip(errands, findings, strict=True):
-        _conclude(errand, finding)
+    async_to_sync(_look_at_all)(errands)
     return len(errands)
 
 
 def _conclude(errand: Errand, finding: Finding) -> None:
     try:
         conclude(errand.watch_id, finding, signals_seen=errand.signals)
-    except (
-        Exception
-    ):  # one poisoned row must not stop the others; it comes again in an hour, and loudly
+    except (OperationalError, InvalidTransition) as error:  # a race or a deadlock: it passes
+        logger.warning("watch %s is concluded later: %s", errand.watch_id, type(error).__name__)
+        _postpone(errand, SOON)
+    except Exception:  # one poisoned row must not stop the others; it comes again, and loudly
         logger.exception("could not conclude watch %s", errand.watch_id)
-        later = timezone.now() + timedelta(hours=1)
-        Watch.objects.filter(pk=errand.watch_id).update(lease_until=None, next_check_at=later)
+        _postpone(errand, POISONED)
 
 
-async def _look_at_all(errands: list[Errand]) -> list[Finding]:
+def _postpone(errand: Errand, wait: timedelta) -> None:
+    """Look again then; whoever rang meanwhile is heard before."""
+    rows = Watch.objects.filter(pk=errand.watch_id)
+    rows.filter(signals=errand.signals).update(next_check_at=timezone.now() + wait)
+    rows.update(lease_until=None)
+
+
+async def _look_at_all(errands: list[Errand]) -> None:
+    """Ask about all at once and conclude each as it answers, in the caller's thread: one slow
+    tenant delays nobody.
+    """
+
+    async def asked(session: graph.Session, errand: Errand) -> tuple[Errand, Finding]:
+        return errand, await look(session, errand)
+
     async with graph.new_session() as session:
-        return list(await asyncio.gather(*(look(session, errand) for errand in errands)))
+        for answered in asyncio.as_completed([asked(session, errand) for errand in errands]):
+            errand, finding = await answered
+            await sync_to_async(_conclude)(errand, finding)
 
 
 async def look(session: graph.Session, errand: Errand) -> Finding:

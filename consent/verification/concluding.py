@@ -18,6 +18,7 @@ from consent.verification.gathering import gather
 from consent.verification.ladder import Verdict, judge
 from consent.verification.observing import observe
 from consent.verification.schedule import Signals, next_look
+from tenants.models import Tenant
 
 State = ConsentRequest.State
 #: How long after the end of a request a grant that nobody announced still opens a successor.
@@ -33,9 +34,13 @@ def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
 
     A signal that came while the look was on its way (`signals_seen` is older) brings another look.
     """
-    watch = Watch.objects.select_for_update().filter(pk=watch_id).first()
-    if watch is None:
+    found = Watch.objects.filter(pk=watch_id).first()
+    if found is None:
         return
+    # One order of locks everywhere: tenant, request, watch, link, ticket.
+    Tenant.objects.select_for_update().get(pk=found.tenant_id)
+    concerned = _concerned(found)
+    watch = Watch.objects.select_for_update().get(pk=watch_id)
     if finding.outcome:
         Check.objects.create(
             watch=watch,
@@ -46,7 +51,7 @@ def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
             milliseconds=finding.milliseconds,
         )
     changed = finding.is_telling and observe(watch, finding)
-    for request in _concerned(watch):
+    for request in concerned:
         if request.is_granted:
             _look_after(watch, request, finding)
         else:
@@ -65,7 +70,7 @@ def _concerned(watch: Watch) -> list[ConsentRequest]:
     granted = of_watch.filter(state=State.GRANTED).first()
     if opened is None and granted is None:
         since = timezone.now() - LOOKED_AT_AFTERWARDS
-        ended = [State.DECLINED, State.EXPIRED]
+        ended = [State.DECLINED, State.EXPIRED, State.REVOKED]
         opened = of_watch.filter(state__in=ended, closed_at__gt=since).order_by("-pk").first()
     return [request for request in (granted, opened) if request]
 
@@ -169,8 +174,7 @@ def _look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None
         Watch.objects.filter(pk=watch.pk).update(negatives=watch.negatives, first_negative_at=first)
         if watch.negatives >= REVOKED_AFTER_LOOKS and finding.at - first >= REVOKED_AFTER:
             Watch.objects.filter(pk=watch.pk).update(negatives=0, first_negative_at=None)
-            request.move(State.REVOKED, closed_at=finding.at)
-            events.record(Event.Kind.REQUEST_REVOKED, by=WORKER, request=request)
+            _revoke(request, finding)
         return
     Watch.objects.filter(pk=watch.pk).exclude(negatives=0).update(
         negatives=0, first_negative_at=None
@@ -182,6 +186,15 @@ def _look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None
     ConsentRequest.objects.filter(pk=request.pk).update(**fields)
     request.refresh_from_db()
     telling.tell(request)
+
+
+def _revoke(request: ConsentRequest, finding: Finding) -> None:
+    """The approval is gone: whoever waits or was told to try is with us again."""
+    request.move(State.REVOKED, closed_at=finding.at)
+    events.record(Event.Kind.REQUEST_REVOKED, by=WORKER, request=request)
+    told = [Ticket.State.WAITING, Ticket.State.READY]
+    for ticket in request.tickets.filter(state__in=told):
+        ticket.move(Ticket.State.OPEN, told_version=0)
 
 
 def _is_gone(request: ConsentRequest, finding: Finding) -> bool:

@@ -7,7 +7,14 @@ from django.conf import settings
 
 from consent import events
 from consent.actors import WORKER
-from consent.models import ApprovalLink, ConsentRequest, Event, Reach, Ticket
+from consent.models import (
+    ApprovalLink,
+    ConsentRequest,
+    Event,
+    InvalidTransition,
+    Reach,
+    Ticket,
+)
 from consent.outbox import messages
 from consent.verification.schedule import shortened
 
@@ -35,8 +42,7 @@ def tell(request: ConsentRequest) -> int:
     look's transaction.
 
     Nobody is told while the app is switched off, where only named people get in, or, beyond ten
-    people, before a second
-    look saw it again.
+    people, before a second look saw it again.
     """
     if not request.is_granted or request.disabled_at or request.reach == Reach.NAMED:
         return 0
@@ -44,15 +50,30 @@ def tell(request: ConsentRequest) -> int:
     if len(people) > AT_ONCE and request.confirmed_again_at is None:
         return 0
     version = request.permission_version
+    told = 0
     for ticket in people:
-        ticket.move(Ticket.State.READY, told_version=version)
+        try:
+            ticket.move(Ticket.State.READY, told_version=version)
+        except InvalidTransition:  # withdrawn or closed in this very moment
+            continue
+        told += 1
         events.record(
             Event.Kind.TICKET_READY, by=WORKER, ticket=ticket, request=request, detail=request.reach
         )
         if ticket.contact:
-            key = f"consent-granted:{ticket.pk}:{version}"
+            key = _key(ticket, request)
             messages.queue("consent_granted", key=key, to=ticket.contact, ticket=ticket)
-    return len(people)
+    return told
+
+
+def _key(ticket: Ticket, request: ConsentRequest) -> str:
+    """Once a ticket and permission version; and once more where the approval was withdrawn
+    meanwhile.
+    """
+    key = f"consent-granted:{ticket.pk}:{request.permission_version}"
+    before = request.previous
+    revoked = before is not None and before.state == ConsentRequest.State.REVOKED
+    return f"{key}:{request.pk}" if revoked else key
 
 
 def receipts(request: ConsentRequest) -> None:

@@ -253,7 +253,7 @@ def test_closed_request_writes_its_looks_into_no_evidence():
     assert (closed.evidence.count(), closed.rung, kinds()) == (0, "none", [])
 
 
-@pytest.mark.parametrize("state", ["withdrawn", "superseded", "revoked"])
+@pytest.mark.parametrize("state", ["withdrawn", "superseded"])
 def test_request_that_was_withdrawn_or_replaced_is_not_looked_after(state):
     closed = ConsentRequestFactory(**{state: True}, closed_at=NOON)
 
