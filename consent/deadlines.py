@@ -75,7 +75,7 @@ def ask_about_trips() -> None:
         outcome=ConsentAttempt.Outcome.AWAY,
         asked_about_at__isnull=True,
         left_at__lt=timezone.now() - AWAY,
-    )
+    ).exclude(request__app__credential="")  # nobody comes back from there
     for attempt in gone.select_related("link", "request")[:AT_ONCE]:
         with transaction.atomic():
             rows = ConsentAttempt.objects.filter(pk=attempt.pk, asked_about_at__isnull=True)
@@ -96,6 +96,7 @@ def forget_claims() -> None:
             except InvalidTransition:
                 continue
             events.record(Event.Kind.REQUEST_UNPROVED, by=WORKER, request=request)
+            requests.back_to_triage(request)
             watching.learnt(request)
 
 
@@ -135,7 +136,9 @@ def close_declined() -> None:
     """Declined, and for 24 hours no live link: the request is declined."""
     old = timezone.now() - DECLINE_HOLDS
     candidates = ConsentRequest.objects.filter(
-        state="asked", links__state=ApprovalLink.State.DECLINED
+        state="asked",
+        links__state=ApprovalLink.State.DECLINED,
+        links__way__in=ApprovalLink.ASKED,
     )
     candidates = candidates.exclude(links__state=ApprovalLink.State.LIVE).exclude(
         links__closed_at__gt=old
@@ -146,10 +149,11 @@ def close_declined() -> None:
 
 def expire_requests() -> None:
     """Nobody answered for 30 days."""
+    # One that no administrator ever had a link to waits for an agent, not for an answer.
     over = ConsentRequest.objects.filter(
-        state__in=ConsentRequest.OPEN, expires_at__lt=timezone.now()
+        state__in=ConsentRequest.OPEN, expires_at__lt=timezone.now(), links__isnull=False
     )
-    for request in over[:AT_ONCE]:
+    for request in over.distinct()[:AT_ONCE]:
         _if_still_there(partial(requests.expire, request))
 
 

@@ -28,6 +28,7 @@ class Errand:
     visible: bool = False
     person: str = ""
     login_hint: str = ""
+    roles: tuple[str, ...] | None = None
     covered: tuple[tuple[str, str, str], ...] = ()
     flow: dict[str, Any] = field(default_factory=dict)
 
@@ -55,4 +56,6 @@ def unseal(sealed: str) -> Errand | None:
         told = json.loads(_fernet().decrypt(sealed.encode(), ttl=int(HOP_LIVES.total_seconds())))
     except (InvalidToken, ValueError):
         return None
-    return Errand(**{**told, "covered": tuple(tuple(item) for item in told["covered"])})
+    roles = None if told["roles"] is None else tuple(told["roles"])
+    covered = tuple(tuple(item) for item in told["covered"])
+    return Errand(**{**told, "roles": roles, "covered": covered})

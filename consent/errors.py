@@ -57,6 +57,12 @@ class NoMoreTries(DomainError):
     code = "no_more_tries"
 
 
+class AlreadyAsked(DomainError):
+    """That person has a live link already."""
+
+    code = "already_asked"
+
+
 class Stopped(DomainError):
     """The person asked never to be written to again."""
 

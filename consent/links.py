@@ -1,6 +1,6 @@
 """Approval links: made, sent, passed on, closed."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from consent import events, requests, talks, watching
 from consent.actors import Actor
-from consent.errors import NotOpen, OtherTenant, TooManyLinks
+from consent.errors import AlreadyAsked, NotOpen, OtherTenant, Stopped, TooManyLinks
 from consent.models import ApprovalLink, ConsentRequest, Event, Ticket
 from consent.models.link import MOST_LIVE
 from consent.outbox import messages
 from tenants.models import Contact, Tenant
 
 MOST_FORWARDS: Final = 3
+#: Who wanted to decide later has this long after the day he named.
+ANSWER_WITHIN: Final = timedelta(days=14)
 #: A GET so soon after delivery is a mail scanner's, not a person's.
 SCANNERS: Final = timedelta(minutes=2)
 State, Way = ApprovalLink.State, ApprovalLink.Way
@@ -33,13 +35,20 @@ def send(
     """Make a live link for that administrator and queue its mail. Who has a live one already gets
     no second.
 
-    Raises NotOpen when the request was decided, TooManyLinks when three are live.
+    Raises NotOpen when the request was decided, TooManyLinks when three are live, Stopped where
+    that person never wants to be written to again.
     """
+    if to.stopped_at:
+        raise Stopped
     request = requests.lock(request)
     live = request.links.filter(state=State.LIVE, recipient=to).first()
-    if live:
+    if live and live.way != Way.SELF:
         return live
-    link = _make(request, way, by=by, recipient=to, from_ticket=from_ticket)
+    if live:
+        # He opened it for himself; now somebody asks him.
+        ApprovalLink.objects.filter(pk=live.pk).update(way=way, from_ticket=from_ticket)
+        live.refresh_from_db()
+    link = live or _make(request, way, by=by, recipient=to, from_ticket=from_ticket)
     _mail(link)
     events.record(Event.Kind.LINK_SENT, by=by, link=link, ticket=from_ticket)
     return link
@@ -183,6 +192,8 @@ def forward(link: ApprovalLink, *, to: Contact, tenant: Tenant | None) -> Approv
     by = Actor.administrator(link.recipient)
     if tenant is None or tenant.pk != link.request.tenant_id:
         raise OtherTenant
+    if link.request.links.filter(state=State.LIVE, recipient=to).exclude(way=Way.SELF).exists():
+        raise AlreadyAsked
     if not ApprovalLink.objects.filter(pk=link.pk, forwards__lt=MOST_FORWARDS).update(
         forwards=F("forwards") + 1
     ):
@@ -197,6 +208,7 @@ def decline(link: ApprovalLink, *, reason: str, note: str) -> None:
     """Close this link with a reason. The request follows when an agent agrees or no link is live
     after 24 hours.
     """
+    request = requests.lock(link.request)
     _keep(link)
     link.move(
         State.DECLINED,
@@ -207,6 +219,7 @@ def decline(link: ApprovalLink, *, reason: str, note: str) -> None:
     events.record(
         Event.Kind.LINK_DECLINED, by=Actor.administrator(link.recipient), link=link, detail=reason
     )
+    requests.back_to_triage(request)
 
 
 @transaction.atomic
@@ -228,11 +241,17 @@ def undo_decline(link: ApprovalLink) -> None:
     events.record(Event.Kind.LINK_UNDONE, by=by, link=link)
 
 
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, tzinfo=UTC)
+
+
 @transaction.atomic
 def later(link: ApprovalLink, *, until: date, note: str) -> None:
     """Not now: the mail comes again on that day. No decline."""
     _keep(link)
-    ApprovalLink.objects.filter(pk=link.pk).update(later_until=until)
+    lives = max(link.expires_at, _end_of(until) + ANSWER_WITHIN)
+    ApprovalLink.objects.filter(pk=link.pk).update(later_until=until, expires_at=lives)
+    ConsentRequest.objects.filter(pk=link.request_id, expires_at__lt=lives).update(expires_at=lives)
     if note.strip():
         talks.write(link, note)
     events.record(

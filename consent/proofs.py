@@ -132,6 +132,8 @@ def come_back(errand: Errand, query: Mapping[str, str]) -> Hop | Arrival:
         *errand.covered,
         *((p.resource_client_id, p.kind.value, p.value) for p in signed_in.scopes),
     }
+    if signed_in.roles is not None:
+        errand = replace(errand, roles=tuple(sorted(signed_in.roles)))
     following = _next_stage(request, errand.stage)
     errand = replace(
         errand,
@@ -168,6 +170,7 @@ def _covered(request: ConsentRequest, errand: Errand) -> Arrival:
         Evidence.Kind.COVERAGE,
         said=said,
         person=errand.person,
+        roles=None if errand.roles is None else list(errand.roles),
         permissions=list(errand.covered),
     )
     if errand.ticket_id and said == "yes":

@@ -30,6 +30,12 @@ def count(kind: str, value: str, *, limit: int, span: timedelta) -> None:
         raise TooOften(kind)
 
 
+def count_post(kind: str, public_id: str) -> None:
+    """Count one form sent through that link or ticket; raises TooOften beyond an hour's share."""
+    limit = settings.POSTS_PER_LINK_AN_HOUR
+    count(kind, public_id, limit=limit, span=timedelta(hours=1))
+
+
 def forget_old(before: datetime) -> int:
     """Delete the counters of spans that began before that time; returns how many."""
     return RateCount.objects.filter(span_start__lt=before).delete()[0]

@@ -33,12 +33,13 @@ def join(ticket: Ticket, *, by: Actor) -> ConsentRequest:
     there is none.
 
     The open request, else the granted one of the present permission version, else one declined less
-    than 30 days ago;
-    else a new one that points back to the last.
+    than 30 days ago; else a new one that points back to the last.
     """
     assert ticket.tenant_id, "a ticket joins with its tenant"
     Tenant.objects.select_for_update().get(pk=ticket.tenant_id)
     request = standing(ticket.tenant_id, ticket.app)
+    if request and lock(request).state != request.state:
+        request = standing(ticket.tenant_id, ticket.app)  # it ended in this very moment
     joined = request is not None
     if request is None:
         request = start(ticket.tenant_id, ticket.app, by=by)
@@ -124,7 +125,6 @@ def supersede_open(app: AppRegistration, *, by: Actor) -> int:
     for request in ConsentRequest.objects.select_for_update().filter(
         app=app, state__in=ConsentRequest.OPEN
     ):
-        was = request.state
         request.move(State.SUPERSEDED, closed_at=timezone.now(), looks_approved=False)
         successor = start(request.tenant_id, app, by=by)
         Ticket.objects.filter(request=request).update(request=successor)
@@ -134,8 +134,10 @@ def supersede_open(app: AppRegistration, *, by: Actor) -> int:
         live = ApprovalLink.objects.filter(request=request, state=ApprovalLink.State.LIVE).update(
             request=successor
         )
-        if live or was != State.TRIAGE:
+        if live:
             successor.move(State.ASKED, expires_at=request.expires_at)
+        else:
+            _with_us(successor)
         events.record(Event.Kind.REQUEST_SUPERSEDED, by=by, request=request)
         moved += 1
     return moved
@@ -199,14 +201,25 @@ def withdraw_if_nobody_waits(request: ConsentRequest, *, by: Actor) -> None:
     events.record(Event.Kind.REQUEST_WITHDRAWN, by=by, request=request)
 
 
+def _still_says(link: ApprovalLink) -> bool:
+    """It is open, or somebody whom we asked declined on it. Whoever has a link from a requester may
+    be anybody: his decline closes his own link alone.
+    """
+    return link.is_live or (link.state == ApprovalLink.State.DECLINED and link.was_asked)
+
+
 def back_to_triage(request: ConsentRequest) -> None:
     """When the last live link is gone and nobody declined, an agent has to find the next
     administrator.
     """
-    links = request.links.all()
-    if request.state != State.ASKED or any(link.state in {"live", "declined"} for link in links):
+    if request.state != State.ASKED or any(_still_says(link) for link in request.links.all()):
         return
     request.move(State.TRIAGE)
+    _with_us(request)
+    events.record(Event.Kind.REQUEST_BACK, by=WORKER, request=request)
+
+
+def _with_us(request: ConsentRequest) -> None:
+    """No administrator has a way in: an agent has to act."""
     for ticket in request.tickets.filter(state=Ticket.State.WAITING):
         ticket.move(Ticket.State.OPEN)
-    events.record(Event.Kind.REQUEST_BACK, by=WORKER, request=request)

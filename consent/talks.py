@@ -13,9 +13,26 @@ from tenants.models import Contact, User
 
 @transaction.atomic
 def question(link: ApprovalLink, *, message: str) -> None:
-    """The administrator asks our support something."""
+    """The administrator asks our support something. Raises NotOpen for a link that ended."""
+    _keep(link)
     write(link, message)
     events.record(Event.Kind.QUESTION_ASKED, by=Actor.administrator(link.recipient), link=link)
+
+
+@transaction.atomic
+def saw(link: ApprovalLink, *, seen: str) -> None:
+    """What Microsoft showed to somebody who did not come back, as one of the diagnosis' words.
+    Raises NotOpen.
+    """
+    _keep(link)
+    by = Actor.administrator(link.recipient)
+    events.record(Event.Kind.LINK_SAW, by=by, link=link, detail=seen)
+
+
+def _keep(link: ApprovalLink) -> None:
+    """Who declined or was too late may still talk; the wrong person, or who lost it, may not."""
+    if link.state in {ApprovalLink.State.REVOKED, ApprovalLink.State.NOT_ME}:
+        raise NotOpen
 
 
 @transaction.atomic
@@ -23,13 +40,9 @@ def ask_agent_to_forward(link: ApprovalLink, *, to: Contact) -> None:
     """The colleague's address is of another organisation: an agent decides, with the address before
     his eyes.
     """
-    write(link, f"-> {to.email}")
-    events.record(
-        Event.Kind.QUESTION_ASKED,
-        by=Actor.administrator(link.recipient),
-        link=link,
-        detail="other_tenant",
-    )
+    write(link, to.email)
+    by = Actor.administrator(link.recipient)
+    events.record(Event.Kind.LINK_NAMED_OUTSIDER, by=by, link=link)
 
 
 @transaction.atomic
@@ -40,6 +53,7 @@ def answer(link: ApprovalLink, *, body: str, by: User) -> Reply:
     ticket = _ticket_of(link)
     written = Reply.objects.create(
         ticket=ticket,
+        link=link,
         author=Reply.Author.AGENT,
         agent=by,
         body=body[:5000],
@@ -66,6 +80,7 @@ def write(link: ApprovalLink, message: str) -> None:
     ticket = _ticket_of(link)
     Reply.objects.create(
         ticket=ticket,
+        link=link,
         author=Reply.Author.ADMINISTRATOR,
         contact=link.recipient,
         body=message.replace("\0", "").strip()[:5000],

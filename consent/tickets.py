@@ -14,7 +14,7 @@ from consent import attachments, events, requests, tokens, unknown_codes, watchi
 from consent.actors import Actor
 from consent.diagnosis import diagnose
 from consent.diagnosis.secrets import secrets_removed, without_secrets
-from consent.errors import NoMoreTries, WrongCode
+from consent.errors import NoMoreTries, NotOpen, WrongCode
 from consent.models import AppRegistration, Event, OutboxMessage, Reply, Ticket
 from consent.outbox import messages
 from consent.pictures import Picture
@@ -109,11 +109,14 @@ def _plain(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
+@transaction.atomic
 def send_confirmation(ticket: Ticket) -> bool:
     """Queue the confirmation unless that address had its share of such mails today; tells whether
     it did.
     """
     assert ticket.contact
+    # Asks that come at the same time are counted one after the other.
+    Contact.objects.select_for_update().get(pk=ticket.contact.pk)
     today = OutboxMessage.objects.filter(
         to=ticket.contact, kind="confirm_request", created_at__gt=timezone.now() - timedelta(days=1)
     ).count()
@@ -178,8 +181,10 @@ def _continue_older(ticket: Ticket) -> None:
 @transaction.atomic
 def reply(ticket: Ticket, *, body: str, by: Actor, agent: User | None = None) -> Reply:
     """Write to the requester (as an agent) or to us (as the requester); whatever the state, the
-    ticket is open.
+    ticket is open. Raises NotOpen for an address that nobody confirmed: we write to no stranger.
     """
+    if not ticket.is_confirmed:
+        raise NotOpen
     from_agent = agent is not None
     written = Reply.objects.create(
         ticket=ticket,
@@ -272,7 +277,7 @@ def tried(ticket: Ticket, *, worked: bool, pasted: str) -> None:
             unknown_codes.count(ticket.diagnosis["codes"], at=timezone.now())
         events.record(Event.Kind.TICKET_STILL_BLOCKED, by=by, ticket=ticket, request=ticket.request)
     if ticket.request:
-        watching.learnt(ticket.request)
+        watching.wanted(ticket.request)
 
 
 @transaction.atomic

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from consent.models import ConsentRequest, Watch
@@ -41,8 +42,13 @@ def returned(request: ConsentRequest) -> None:
 
 
 def learnt(request: ConsentRequest) -> None:
-    """New evidence lies there, or a person asked for a look."""
+    """New evidence lies there, or an agent asked for a look."""
     _signal(request, at_once=True)
+
+
+def wanted(request: ConsentRequest) -> None:
+    """A customer wants to know: soon, and not more often than one look in the quiet time."""
+    _signal(request)
 
 
 def hinted(request: ConsentRequest) -> None:
@@ -64,8 +70,10 @@ def _signal(request: ConsentRequest, *, at_once: bool = False, **times: object) 
     soon = now
     if not at_once and last and not (back and now - back < BURST):
         soon = max(now, last + QUIET)
-    if watch.next_check_at and watch.next_check_at < soon:
-        soon = watch.next_check_at
-    Watch.objects.filter(pk=watch.pk).update(signals=F("signals") + 1, next_check_at=soon, **times)
+    # The row may have changed since it was read: what is due earlier stays so.
+    earliest = Least(Coalesce("next_check_at", Value(soon)), Value(soon))
+    Watch.objects.filter(pk=watch.pk).update(
+        signals=F("signals") + 1, next_check_at=earliest, **times
+    )
     if soon <= now:
         ring("consent.look", watch.pk)

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +31,14 @@ class MaskTokensFilter(logging.Filter):
         record.msg = masked(record.getMessage()).replace("\r", "\\r").replace("\n", "\\n")
         record.args = ()
         return True
+
+
+class MaskingFormatter(logging.Formatter):
+    """Masks tokens in tracebacks, too."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 -- logging's name
+        """The traceback without the tokens of our addresses."""
+        return masked(super().formatException(ei))
 
 
 class KeepTokenPages:

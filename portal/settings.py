@@ -162,7 +162,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-_QUICK_TO_NOTICE = {"socket_connect_timeout": 2, "socket_timeout": 10}
+# A broker that is away costs a page nothing: the rows are swept.
+_AT_ONCE = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+_QUICK_TO_NOTICE = {"socket_connect_timeout": 2, "socket_timeout": 10, **_AT_ONCE}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, **_QUICK_TO_NOTICE}
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"consent.look*": {"queue": "checks"}, "outbox.*": {"queue": "mail"}}
@@ -183,7 +185,7 @@ else:
     EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
     EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
     EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = 10
 
 AUTH_USER_MODEL = "tenants.User"
 AUTHENTICATION_BACKENDS = [
@@ -269,8 +271,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 MAILS_TO_STRANGERS_A_DAY = positive("MAILS_TO_STRANGERS_A_DAY", 3)
 ASKS_PER_NETWORK_AN_HOUR = positive("ASKS_PER_NETWORK_AN_HOUR", 30)
 ASKS_PER_TENANT_AN_HOUR = positive("ASKS_PER_TENANT_AN_HOUR", 200)
+STARTS_PER_NETWORK_AN_HOUR = positive("STARTS_PER_NETWORK_AN_HOUR", 200)
+POSTS_PER_LINK_AN_HOUR = positive("POSTS_PER_LINK_AN_HOUR", 60)
 if SANDBOX:
     MAILS_TO_STRANGERS_A_DAY = ASKS_PER_NETWORK_AN_HOUR = ASKS_PER_TENANT_AN_HOUR = 50 * 60 * 24
+    STARTS_PER_NETWORK_AN_HOUR = POSTS_PER_LINK_AN_HOUR = 50 * 60
 # How many hosts serve the portal; `check --deploy` refuses SQLite for more than one.
 HOSTS = positive("HOSTS", 1)
 MONITOR_EVERY = timedelta(hours=positive("MONITOR_EVERY_HOURS", 24))
@@ -279,7 +284,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"mask": {"()": "portal.middleware.MaskTokensFilter"}},
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "()": "portal.middleware.MaskingFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "plain"}
     },

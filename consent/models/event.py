@@ -70,6 +70,11 @@ class Event(models.Model):
         LINK_REVOKED = "link_revoked", _("A link was revoked")
         LINK_ROTATED = "link_rotated", _("A link was replaced by a new one")
         LINK_EXPIRED = "link_expired", _("A link expired")
+        LINK_SAW = "link_saw", _("An administrator told what Microsoft showed")
+        LINK_NAMED_OUTSIDER = (
+            "link_named_outsider",
+            _("An administrator named a colleague outside the organisation"),
+        )
         QUESTION_ASKED = "question_asked", _("An administrator asked a question")
         LOOKED = "looked", _("A look at Microsoft was asked for")
         APP_CHANGED = "app_changed", _("The app registration was changed")

@@ -38,6 +38,8 @@ class ApprovalLink(Stateful):
         NEED_DOCUMENTS = "need_documents", _("I need documents first")
         OTHER = "other", _("Another reason")
 
+    #: Ways whose readers we asked ourselves.
+    ASKED: ClassVar = (Way.MAILED, Way.FORWARDED)
     COMES_FROM: ClassVar = {
         State.LIVE: frozenset({State.DECLINED}),
         State.DECLINED: frozenset({State.LIVE}),
@@ -105,6 +107,11 @@ class ApprovalLink(Stateful):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def was_asked(self) -> bool:
+        """We mailed its reader, so a decline is an administrator's answer."""
+        return self.way in self.ASKED
 
     @property
     def is_live(self) -> bool:

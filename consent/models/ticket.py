@@ -161,6 +161,14 @@ class Reply(models.Model):
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )
+    link = models.ForeignKey(
+        "consent.ApprovalLink",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="talk",
+        help_text="The talk with its reader; nobody with another link sees it.",
+    )
     body = models.TextField(max_length=5000)
     is_public = models.BooleanField(
         default=True, help_text="Shown to the requester; else a note among agents."

@@ -16,9 +16,12 @@ from consent.outbox.rendering import NoLongerTrue, render
 
 logger = logging.getLogger(__name__)
 State = OutboxMessage.State
-#: Longer than the mail server's timeout of 20 s: who holds a row longer than this has died.
+#: Longer than the mail server's timeout of 10 s a step: who holds a row longer than this has died.
 LEASE: Final = timedelta(seconds=45)
-RETRY_AFTER: Final = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, 480))
+#: Three days, so that a mail server which is down over a weekend loses nothing.
+RETRY_AFTER: Final = tuple(
+    timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, *(480,) * 9)
+)
 AT_ONCE: Final = 100
 MOST_TRIES: Final = len(RETRY_AFTER) + 3
 
@@ -62,7 +65,10 @@ def _send(message: OutboxMessage) -> bool:
     except mail.NotDelivered as failure:
         _try_again(message, failure)
         return False
-    message.move(State.SENT, sent_at=timezone.now(), error="")
+    try:
+        message.move(State.SENT, sent_at=timezone.now(), error="")
+    except InvalidTransition:  # a server so slow that the lease ended: its twin goes out as well
+        logger.warning("mail %s left after its lease", message.pk)
     return True
 
 

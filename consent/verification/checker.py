@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from consent.models import Check, InvalidTransition, Watch
+from consent.verification import canary
 from consent.verification.concluding import conclude
 from consent.verification.findings import Finding
 from tenants.microsoft import graph, login
@@ -53,6 +54,7 @@ class Errand:
     cloud: Cloud
     tenant_id: str
     client_id: str
+    home_tenant_id: str
     credential: str
     resources: tuple[str, ...]
     reads_application: bool
@@ -94,6 +96,7 @@ def errand_of(watch: Watch) -> Errand:
         cloud=watch.app.microsoft,
         tenant_id=watch.tenant.tenant_id,
         client_id=watch.app.client_id,
+        home_tenant_id=watch.app.home_tenant_id,
         credential=watch.app.credential,
         resources=tuple(sorted({permission.resource_client_id for permission in permissions})),
         reads_application=any(permission.kind == Kind.APPLICATION for permission in permissions),
@@ -159,9 +162,24 @@ async def look(session: graph.Session, errand: Errand) -> Finding:
             session, errand.cloud, token, errand.client_id, resources=errand.resources
         )
         finding = _found(at, errand, token, view)
+    except NotYetGranted as error:
+        finding = await _absent(at, errand, error)
     except (MicrosoftError, CredentialUnreadable) as error:
         finding = _failed(at, error)
     return replace(finding, calls=calls, milliseconds=int((time.monotonic() - started) * 1000))
+
+
+async def _absent(at: datetime, errand: Errand, error: NotYetGranted) -> Finding:
+    """Nobody approved it there, unless our own registration is what is missing."""
+    try:
+        key = credential(errand.credential, errand.client_id)
+        await canary.listen(errand.cloud, errand.home_tenant_id, key)
+    except canary.CanarySilent as silent:
+        logger.error("our own app cannot get a token at home: %s", silent.code)
+        return Finding(Check.Outcome.CREDENTIAL, at, code=silent.code)
+    except MicrosoftError as unknown:
+        return _failed(at, unknown)
+    return _failed(at, error)
 
 
 def _found(

@@ -93,8 +93,9 @@ def _judge(request: ConsentRequest, finding: Finding) -> bool:
     fields |= {
         "rung": verdict.rung,
         "looks_approved": verdict.looks_approved,
-        "missing": sorted(permission.value for permission in verdict.missing),
     }
+    if finding.is_telling or not request.app.credential:
+        fields["missing"] = sorted(permission.value for permission in verdict.missing)
     if known.claimed and request.state == State.ASKED:
         request.move(State.CLAIMED, claimed_at=finding.at, **fields)
         events.record(Event.Kind.REQUEST_CLAIMED, by=WORKER, request=request)
@@ -128,7 +129,7 @@ def _facts(request: ConsentRequest, finding: Finding) -> dict[str, object]:
 def _as_before(request: ConsentRequest, verdict: Verdict) -> Verdict:
     """A look that failed takes nothing away: keep what was known, and let a claim add to it."""
     rung = verdict.rung if request.rung == Rung.NONE else Rung(request.rung)
-    return Verdict(rung, False, None, frozenset(), request.looks_approved)
+    return Verdict(rung, False, None, verdict.missing, request.looks_approved)
 
 
 def _grant(request: ConsentRequest, verdict: Verdict, fields: dict[str, object]) -> None:
@@ -213,12 +214,17 @@ def _schedule(watch: Watch, finding: Finding, *, changed: bool, signals_seen: in
     if changed:
         fields["news_at"] = watch.news_at = finding.at
     owned = watch.app.credential
+    looked = finding.present or not owned
     signals = Signals(
         waiting=any(request.is_open for request in concerned),
         granted=any(request.is_granted for request in concerned),
-        uncertain=watch.negatives > 0
-        or finding.outcome in {Check.Outcome.CREDENTIAL, Check.Outcome.UNREACHABLE},
-        second_look_due_at=next(filter(None, map(telling.second_look_due_at, concerned)), None),
+        uncertain=watch.negatives > 0 or not finding.is_telling,
+        baseline_missing=not finding.is_telling and _never_looked(watch),
+        waited_for=any(request.is_granted and telling.waiting(request) for request in concerned),
+        # Only a look that sees the app can be the second one; a blind one is uncertain instead.
+        second_look_due_at=next(filter(None, map(telling.second_look_due_at, concerned)), None)
+        if looked
+        else None,
         asked_at=watch.asked_at,
         opened_at=watch.opened_at,
         left_at=watch.left_at,
@@ -239,5 +245,11 @@ def _schedule(watch: Watch, finding: Finding, *, changed: bool, signals_seen: in
     fields["next_check_at"] = due if concerned and owned else None
     rows = Watch.objects.filter(pk=watch.pk)
     if not rows.filter(signals=signals_seen).update(**fields):
-        # Somebody rang meanwhile: its time stands, only the lease ends.
-        rows.update(lease_until=None, last_look_at=finding.at)
+        # Somebody rang meanwhile: that time stands, everything else holds as well.
+        del fields["next_check_at"]
+        rows.update(**fields)
+
+
+def _never_looked(watch: Watch) -> bool:
+    """No look has told anything yet, so what comes next could not be news."""
+    return not watch.checks.filter(outcome__in=Check.TELLING).exists()

@@ -50,6 +50,8 @@ def _sign_ins(rows: Iterable[Evidence]) -> tuple[tuple[SignIn, ...], tuple[SignI
             roles[row.attempt_id, row.person] = None if row.roles is None else frozenset(row.roles)
         elif row.kind in {Evidence.Kind.COVERAGE, Evidence.Kind.REPORT} and row.said == "yes":
             shown = roles.get((row.attempt_id, row.person)) if row.attempt_id else None
+            if shown is None and row.roles is not None:
+                shown = frozenset(row.roles)
             covers = frozenset(
                 Permission(resource, Kind(kind), value) for resource, kind, value in row.permissions
             )

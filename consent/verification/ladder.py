@@ -115,14 +115,16 @@ def _proves(who: SignIn, delegated: frozenset[Permission], required: frozenset[P
 
 
 def _is_in_use(delegated: frozenset[Permission], known: Known) -> bool:
-    """One person proves it where nobody can grant himself the set; else a second, different one is
-    needed.
+    """One person proves it where he cannot have granted it to himself: the set needs an
+    administrator, and he is none. Else a second, different one is needed.
     """
-    inside = {
-        who.person for who in (*known.people, *known.administrators) if delegated <= who.covers
-    }
+    inside = [who for who in (*known.people, *known.administrators) if delegated <= who.covers]
+    if len({who.person for who in inside}) > 1:
+        return True
     only_administrators = any(needs_administrator(p) for p in delegated)
-    return len(inside) >= (1 if only_administrators else 2)
+    return only_administrators and any(
+        not may_consent(who.roles or frozenset(), known.required) for who in inside
+    )
 
 
 def _reach(known: Known) -> Reach:

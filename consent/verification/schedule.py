@@ -28,6 +28,8 @@ NEWS: Final = tuple(MINUTE * m for m in (1, 2, 5))
 OPENED: Final = ((HOUR, 5 * MINUTE), (12 * HOUR, 12 * MINUTE))
 WAITING: Final = ((3 * DAY, 45 * MINUTE), (14 * DAY, HOUR), (400 * DAY, 90 * MINUTE))
 UNCERTAIN: Final = 6 * MINUTE
+#: Somebody waits although it is granted: switched off, say.
+WAITED_FOR: Final = 20 * MINUTE
 AFTERWARDS: Final = DAY
 #: Nothing is divided below this.
 FLOOR: Final = timedelta(seconds=2)
@@ -40,6 +42,8 @@ class Signals:
     waiting: bool
     granted: bool = False
     uncertain: bool = False
+    baseline_missing: bool = False
+    waited_for: bool = False
     second_look_due_at: datetime | None = None
     asked_at: datetime | None = None
     opened_at: datetime | None = None
@@ -69,8 +73,12 @@ def _candidates(
 
     if signals.second_look_due_at:
         yield max(signals.second_look_due_at, now + timedelta(seconds=1))
+    if signals.baseline_missing:
+        yield after(MINUTE)
     if signals.uncertain:
         yield after(UNCERTAIN)
+    if signals.waited_for:
+        yield after(WAITED_FOR)
     if signals.granted:
         yield after(monitor)
     elif not signals.waiting:

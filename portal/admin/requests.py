@@ -76,7 +76,11 @@ class ConsentRequestPage(BackOfficePage):
         given = recipient_of(request, required=True)
         by = Actor.agent(request.user)
         if given.contact:
-            act_on_each(request, rows, lambda asked: links.send(asked, to=given.contact, by=by))
+            act_on_each(
+                request,
+                rows,
+                lambda asked: links.send(requests.take_up(asked, by=by), to=given.contact, by=by),
+            )
 
     @admin.action(description=_("Check now"))
     def check_now(self, request: HttpRequest, rows: QuerySet[ConsentRequest]) -> None:

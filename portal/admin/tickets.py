@@ -97,7 +97,9 @@ def _send(ticket: Ticket, contact: Any, agent: Any) -> None:
     to = contact or ticket.administrator
     if to is None:
         raise NotHere(_("It names no administrator. Type an address beside the action."))
-    links.send(_request_of(ticket), to=to, by=Actor.agent(agent), from_ticket=ticket)
+    by = Actor.agent(agent)
+    request = requests.take_up(_request_of(ticket), by=by)
+    links.send(request, to=to, by=by, from_ticket=ticket)
 
 
 def _check(ticket: Ticket, agent: Any) -> None:

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from consent import attempts, presenting, tokens
-from consent.errors import BadToken
+from consent import attempts, presenting, rates, tokens
+from consent.errors import BadToken, TooOften
 from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Reply
 from portal.browsers import SeeOther, browser_secrets
 
@@ -25,6 +25,15 @@ def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
             link = tokens.read_approval(token)
         except BadToken:
             return render(request, "public/bad_link.html", status=404)
+        if link.state == ApprovalLink.State.REVOKED:
+            # Whoever still has it learns that it is closed, and nothing else.
+            facts = {"link": link, "app": link.request.app, "revoked": True}
+            return render(request, "approval/closed.html", facts)
+        if request.method == "POST":
+            try:
+                rates.count_post("link", link.public_id)
+            except TooOften:
+                return render(request, "429.html", status=429)
         return view(request, link)
 
     return opened
@@ -78,9 +87,7 @@ def facts(request: HttpRequest, link: ApprovalLink) -> dict[str, Any]:
         "waiting": asked.tickets.filter(state__in=["open", "waiting"]).count(),
         "reasons": ApprovalLink.Reason.choices,
         "forwards_left": 3 - link.forwards,
-        "talk": Reply.objects.filter(to_administrator=True, ticket=ticket).select_related("agent")
-        if ticket
-        else [],
+        "talk": Reply.objects.filter(link=link).select_related("agent").order_by("pk"),
         "trip": trip,
         "is_away": bool(trip and trip.outcome == ConsentAttempt.Outcome.AWAY),
         "today": timezone.localdate(),

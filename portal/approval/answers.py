@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST
 
 from consent import links, talks, tickets, watching
 from consent.diagnosis import Seen
-from consent.errors import DomainError, NotOpen, OtherTenant, TooManyLinks
+from consent.errors import DomainError, NotOpen, OtherTenant
 from consent.models import ApprovalLink, InvalidTransition
 from portal.approval.access import back, result_path, show, with_link
 from portal.approval.forms import AskForm, DeclineForm, ForwardForm, LaterForm
@@ -74,7 +74,10 @@ def ask(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     form = AskForm(request.POST)
     if not form.is_valid():
         return show(request, link, status=422, ask_form=form)
-    talks.question(link, message=form.cleaned_data["message"])
+    try:
+        talks.question(link, message=form.cleaned_data["message"])
+    except NotOpen:
+        return back(link, "not_open")
     return back(link, "asked")
 
 
@@ -97,7 +100,7 @@ def forward(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     except OtherTenant:
         talks.ask_agent_to_forward(link, to=colleague)
         return back(link, "other_tenant")
-    except (TooManyLinks, NotOpen) as error:
+    except DomainError as error:
         return back(link, error.code)
     return back(link, "forwarded")
 
@@ -108,6 +111,9 @@ def saw(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     """What Microsoft showed to somebody who did not come back: a word to us, and a look."""
     seen = request.POST.get("seen", "")
     if seen in {choice.value for choice in Seen}:
-        talks.question(link, message=f"[{seen}]")
-    watching.learnt(link.request)
+        try:
+            talks.saw(link, seen=seen)
+        except NotOpen:
+            return back(link, "not_open")
+    watching.wanted(link.request)
     return back(link, "saw")

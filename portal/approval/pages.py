@@ -99,7 +99,7 @@ def prove(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     """*I have approved, check again*: the silent hops, then the result. Without a fresh claim they
     are one user's test.
     """
-    watching.learnt(link.request)
+    watching.wanted(link.request)
     claim = attempts.fresh_claim(link, browser_secrets(request), timezone.now())
     visible = "visible" in request.POST and _may_be_visible(link.request)
     if not proofs.can_prove(link.request) or not (link.request.is_open or link.request.is_granted):

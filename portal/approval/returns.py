@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from consent import attempts, proofs
+from consent.models import ConsentRequest
 from portal.approval.access import result_path
 from portal.browsers import SeeOther, browser_secrets, follow, sealed_errand
 from tenants.microsoft.login import ForeignReturn
@@ -48,5 +49,5 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _neutral(request)
     try:
         return follow(proofs.come_back(errand, request.GET.dict()))
-    except ForeignReturn:
+    except (ForeignReturn, ConsentRequest.DoesNotExist):
         return _neutral(request)

@@ -57,6 +57,11 @@ def diagnosis(request: HttpRequest) -> HttpResponse:
     form = StartForm(request.POST)
     if not form.is_valid():
         return _start_page(request, form, status=422)
+    try:
+        limit = settings.STARTS_PER_NETWORK_AN_HOUR
+        rates.count("start", network_of(request), limit=limit, span=timedelta(hours=1))
+    except TooOften:
+        return render(request, "429.html", status=429)
     # The next form carries the paste along, and the page comes back: neither repeats a secret.
     form.cleaned_data["pasted"] = pasted = without_secrets(form.cleaned_data["pasted"])
     told = diagnose(pasted, seen=form.cleaned_data["seen"])

@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consent import links, placing, presenting, proofs, tickets, tokens
+from consent import links, placing, presenting, proofs, rates, tickets, tokens
 from consent.actors import Actor
 from consent.errands import Errand
-from consent.errors import BadToken, DomainError, NoMoreTries, WrongCode
+from consent.errors import BadToken, DomainError, NoMoreTries, TooOften, WrongCode
 from consent.models import InvalidTransition, Ticket
 from portal.browsers import SeeOther, follow, may_leave_for_microsoft, tickets_asked_here
 from portal.public import status as status_of
+from portal.public.forms import MOST_PASTED
 from tenants.models import Contact
 
 View = Callable[[HttpRequest, Ticket], HttpResponse]
@@ -29,6 +30,11 @@ def with_ticket(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
             ticket = tokens.read_ticket(token)
         except BadToken:
             return render(request, "public/bad_link.html", status=404)
+        if request.method == "POST":
+            try:
+                rates.count_post("ticket", ticket.public_id)
+            except TooOften:
+                return render(request, "429.html", status=429)
         return view(request, ticket)
 
     return opened
@@ -143,7 +149,9 @@ def tried(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     if worked not in {"yes", "no"}:
         return status_page(request, ticket, status=422, error="yes_or_no")
     try:
-        tickets.tried(ticket, worked=worked == "yes", pasted=request.POST.get("pasted", ""))
+        tickets.tried(
+            ticket, worked=worked == "yes", pasted=request.POST.get("pasted", "")[:MOST_PASTED]
+        )
     except InvalidTransition:
         return back(ticket, "not_open")
     return back(ticket, "worked" if worked == "yes" else "still_blocked")

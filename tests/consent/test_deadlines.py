@@ -105,6 +105,7 @@ def test_trip_for_a_request_decided_meanwhile_is_not_asked_about():
 
 def test_claim_without_proof_is_forgotten_after_a_day():
     request = ConsentRequestFactory(claimed=True, claimed_at=NOON, expires_at=NOON + 9 * DAY)
+    live(request=request)
 
     sweep(DAY)
     assert state_of(request) == "claimed"
@@ -280,7 +281,7 @@ def test_request_granted_in_the_very_moment_its_claim_ends_stays_granted():
 
 def test_request_granted_in_the_very_moment_it_ends_does_not_expire():
     request = ConsentRequestFactory(asked=True, expires_at=NOON)
-
+    ApprovalLinkFactory(request=request, expires_at=NOON + 2 * DAY)
     # Played in one connection, so the other's change goes with what the sweep takes back.
     with meanwhile(changed(request, **GRANTED), before='UPDATE "consent_consentrequest"'):
         sweep(DAY)

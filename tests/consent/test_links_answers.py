@@ -233,10 +233,10 @@ def test_forward_to_another_organisation_is_put_before_an_agent(link):
     reply = Reply.objects.get()
     assert (reply.ticket, reply.body, reply.to_administrator) == (
         link.from_ticket,
-        "-> it@partner.example",
+        "it@partner.example",
         True,
     )
-    assert (events(), mailed()) == ([("question_asked", "other_tenant")], [])
+    assert (events(), mailed()) == ([("link_named_outsider", "")], [])
 
 
 def test_question_is_a_reply_on_the_ticket_and_the_ticket_is_with_us(link):

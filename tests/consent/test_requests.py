@@ -125,6 +125,7 @@ def test_new_version_of_what_nobody_was_asked_for_stays_in_triage():
 @pytest.mark.parametrize(("news_at", "baseline"), [(None, NOON), (NOON, None)])
 def test_new_version_knows_that_the_app_was_missing_until_now(news_at, baseline):
     old = ConsentRequestFactory(asked=True, absent_at=NOON, news_at=news_at)
+    ApprovalLinkFactory(request=old)
 
     requests.supersede_open(old.app, by=WORKER)
 

@@ -101,13 +101,18 @@ def test_mail_that_did_not_leave_is_tried_again_ever_more_slowly(settings, attem
     assert (mail.due_at, mail.error) == (NOON + timedelta(minutes=minutes), "TimeoutError")
 
 
-def test_mail_is_given_up_after_ten_tries(settings):
+def test_mail_is_given_up_after_three_days(settings):
     settings.EMAIL_BACKEND = NOWHERE
-    mail = OutboxMessageFactory(attempts=9)
+    mail = OutboxMessageFactory(attempts=len(delivery.RETRY_AFTER))
 
     delivery.deliver(mail.pk)
 
-    assert (fresh(mail).state, mail.attempts, mail.error) == ("failed", 10, "TimeoutError")
+    assert (fresh(mail).state, mail.attempts, mail.error) == (
+        "failed",
+        len(delivery.RETRY_AFTER) + 1,
+        "TimeoutError",
+    )
+    assert timedelta(days=3) < sum(delivery.RETRY_AFTER, timedelta()) < timedelta(days=4)
 
 
 def test_mail_refused_for_good_is_given_up_at_once(settings):
@@ -168,7 +173,7 @@ def test_sweep_frees_what_a_dead_worker_held():
 def test_sweep_sets_aside_a_mail_that_ends_its_worker_again_and_again():
     with time_machine.travel(NOON):
         held = {"sending": True, "claimed_at": NOON - timedelta(minutes=1)}
-        last, deadly = (OutboxMessageFactory(attempts=n, **held) for n in (12, 13))
+        last, deadly = (OutboxMessageFactory(attempts=n, **held) for n in (20, 21))
         delivery.sweep()
 
     assert [fresh(mail).state for mail in (last, deadly)] == ["queued", "failed"]

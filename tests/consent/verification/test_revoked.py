@@ -64,7 +64,7 @@ def test_successor_takes_along_who_still_waits(state):
 
 
 def errand(watch):
-    return Errand(watch.pk, watch.signals, cloud("sandbox"), "", "", "", (), False)
+    return Errand(watch.pk, watch.signals, cloud("sandbox"), "", "", "", "", (), False)
 
 
 def test_conclusion_put_off_hears_who_rang_meanwhile():

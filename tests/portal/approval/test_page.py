@@ -213,15 +213,27 @@ def test_actions_on_a_closed_link_change_nothing(client, asked, ticket, path, ac
 
     answer = client.post(path(link, action), fields)
 
-    assert (answer.status_code, answer["Location"].partition("?")[0]) == (303, path(link))
+    assert (answer.status_code, "This link was withdrawn" in answer.text) == (200, True)
     assert everything() == before
 
 
-def test_page_shows_the_talk_of_its_own_ticket_alone(client, link, ticket, asked, path):
+@pytest.mark.parametrize("place", ["", "result/"])
+def test_withdrawn_link_tells_nothing_of_how_it_stands(client, asked, ticket, path, place):
+    link = ApprovalLinkFactory(request=asked, revoked=True, from_ticket=ticket)
+
+    text = client.get(path(link, place)).text
+
+    assert ("This link was withdrawn" in text, ticket.contact.email in text) == (True, False)
+    assert (str(asked.tenant) in text, "Approved" in text) == (False, False)
+
+
+def test_page_shows_the_talk_of_its_own_link_alone(client, link, ticket, asked, path):
     agent = UserFactory(name="Andy")
-    ReplyFactory(ticket=ticket, author="administrator", to_administrator=True, body="Why so much?")
+    told = {"ticket": ticket, "link": link, "to_administrator": True}
+    ReplyFactory(author="administrator", body="Why so much?", **told)
     ReplyFactory(
         ticket=ticket,
+        link=link,
         author="agent",
         agent=agent,
         is_public=False,
@@ -231,7 +243,8 @@ def test_page_shows_the_talk_of_its_own_ticket_alone(client, link, ticket, asked
     ReplyFactory(ticket=ticket, author="agent", agent=agent, is_public=False, body="Difficult one")
     ReplyFactory(ticket=ticket, body="From Ana to the support")
     ReplyFactory(
-        ticket=TicketFactory(request=asked),
+        ticket=ticket,
+        link=ApprovalLinkFactory(request=asked, slot=2, from_ticket=ticket),
         author="administrator",
         to_administrator=True,
         body="Another talk",

@@ -1,0 +1,50 @@
+"""Is it us? A token in our own home tenant tells a registration that is broken or gone from an app
+that nobody approved: Microsoft's answers about a customer's tenant look alike.
+"""
+
+import time
+from datetime import timedelta
+from typing import Final
+
+from tenants.microsoft import login
+from tenants.microsoft.clouds import Cloud
+from tenants.microsoft.credentials import Credential
+from tenants.microsoft.errors import MicrosoftError, Throttled, Transient
+
+#: A good answer is believed for so long, by this process.
+BELIEVED_FOR: Final = timedelta(minutes=5)
+_sang_at: dict[tuple[str, str], float] = {}
+
+
+class CanarySilent(Exception):
+    """Our app cannot get a token even at home; `code` is Microsoft's, if it gave one."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+async def listen(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
+    """Return where our registration and credential work at home, within the last five minutes.
+
+    Raises CanarySilent where they do not, Throttled or Transient where that could not be found out.
+    A registration that names no home tenant has no canary.
+    """
+    which = (cloud.name, key.client_id)
+    sang_at = _sang_at.get(which)
+    if not home_tenant_id or (
+        sang_at is not None and time.monotonic() - sang_at < BELIEVED_FOR.total_seconds()
+    ):
+        return
+    try:
+        await login.app_token_async(cloud, home_tenant_id, key)
+    except (Throttled, Transient):
+        raise
+    except MicrosoftError as error:
+        raise CanarySilent(error.code or "") from None
+    _sang_at[which] = time.monotonic()
+
+
+def forget() -> None:
+    """Believe nothing any more."""
+    _sang_at.clear()
