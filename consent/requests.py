@@ -38,8 +38,6 @@ def join(ticket: Ticket, *, by: Actor) -> ConsentRequest:
     assert ticket.tenant_id, "a ticket joins with its tenant"
     Tenant.objects.select_for_update().get(pk=ticket.tenant_id)
     request = standing(ticket.tenant_id, ticket.app)
-    if request and lock(request).state != request.state:
-        request = standing(ticket.tenant_id, ticket.app)  # it ended in this very moment
     joined = request is not None
     if request is None:
         request = start(ticket.tenant_id, ticket.app, by=by)
@@ -55,10 +53,11 @@ def join(ticket: Ticket, *, by: Actor) -> ConsentRequest:
 
 
 def standing(tenant_id: int, app: AppRegistration) -> ConsentRequest | None:
-    """The request that a new ask joins, or None where a new one must open."""
-    of_app = ConsentRequest.objects.filter(tenant_id=tenant_id, app=app).select_related(
-        "app", "tenant"
-    )
+    """The request that a new ask joins, locked, or None where a new one must open. Call it inside
+    a transaction.
+    """
+    rows = ConsentRequest.objects.select_for_update(of=("self",)).select_related("app", "tenant")
+    of_app = rows.filter(tenant_id=tenant_id, app=app)
     recent = timezone.now() - DECLINED_HOLDS_FOR
     return (
         of_app.filter(state__in=ConsentRequest.OPEN).first()
