@@ -130,9 +130,8 @@ def _free_slot(request: ConsentRequest) -> int:
 def _mail(link: ApprovalLink) -> None:
     assert link.recipient
     key = f"approval-request:{link.pk}:{link.version}:{link.sent_at:%Y%m%d%H%M%S}"
-    messages.queue(
-        "approval_request", key=key, to=link.recipient, link=link, ticket=link.from_ticket
-    )
+    to, ticket = link.recipient, link.from_ticket
+    messages.queue("approval_request", key=key, to=to, link=link, ticket=ticket)
 
 
 @transaction.atomic
@@ -270,6 +269,11 @@ def not_me(link: ApprovalLink) -> None:
     link.move(State.NOT_ME, closed_at=timezone.now())
     events.record(Event.Kind.LINK_NOT_ME, by=Actor.administrator(link.recipient), link=link)
     requests.back_to_triage(request)
+
+
+def acted(link: ApprovalLink) -> None:
+    """Its reader sent a form, so a person has it open."""
+    ApprovalLink.objects.filter(pk=link.pk).update(opened_at=timezone.now())
 
 
 def opened(link: ApprovalLink, *, method: str, at: datetime) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from consent import tokens
-from consent.models import ApprovalLink, ConsentRequest, Ticket
+from consent.models import ApprovalLink, Check, ConsentRequest, Ticket
 from tenants.microsoft.permissions import plain_words, role_needed
 from tenants.models import Contact
 
@@ -72,6 +72,16 @@ def status_address(ticket: Ticket) -> str:
 def stop_address(contact: Contact) -> str:
     """The address behind *never write to me again*."""
     return absolute("public:stop", tokens.stop_token(contact))
+
+
+def was_there_before(request: ConsentRequest) -> bool:
+    """Our app was in the tenant at the first look: somebody consented for himself long ago. That
+    says nothing of an approval.
+    """
+    if request.absent_at or request.news_at:
+        return False
+    looks = Check.objects.filter(watch__tenant=request.tenant_id, watch__app=request.app_id)
+    return looks.filter(outcome=Check.Outcome.PRESENT).exists()
 
 
 def portal_way(request: ConsentRequest) -> str:

@@ -17,6 +17,8 @@ class BadAddress(ValueError):
 #: What a mail server must accept, and what our tables hold.
 #: https://www.rfc-editor.org/errata/eid1690
 _LONGEST = 254
+#: outlook.fr, hotmail.co.uk and their like, but not a company's live.company.com.
+_MICROSOFTS_OWN = re.compile(r"(?:outlook|hotmail|live)\.(?:com?\.)?[a-z]{2,3}")
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -63,8 +65,4 @@ def _personal_domains() -> frozenset[str]:
 
 def is_personal(domain: str) -> bool:
     """A mail provider for private persons: nobody is administrator there."""
-    return domain in _personal_domains() or domain.split(".", 1)[0] in {
-        "outlook",
-        "hotmail",
-        "live",
-    }
+    return domain in _personal_domains() or bool(_MICROSOFTS_OWN.fullmatch(domain))

@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                     "rung",
                     models.CharField(
                         choices=[
-                            ("none", "Nothing is known yet"),
+                            ("none", "No approval seen yet"),
                             ("claimed", "An administrator's browser says it was approved"),
                             ("installed", "The app has appeared in the tenant"),
                             ("sign_in", "An administrator's sign-in showed the approval"),

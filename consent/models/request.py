@@ -14,7 +14,7 @@ from tenants.models import Tenant
 class Rung(models.TextChoices):
     """How much is known, from nothing to everything (the ladder of proof)."""
 
-    NONE = "none", _("Nothing is known yet")
+    NONE = "none", _("No approval seen yet")
     CLAIMED = "claimed", _("An administrator's browser says it was approved")
     INSTALLED = "installed", _("The app has appeared in the tenant")
     SIGN_IN = "sign_in", _("An administrator's sign-in showed the approval")

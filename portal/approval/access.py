@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from consent import attempts, presenting, rates, tokens
+from consent import attempts, links, presenting, rates, tokens
 from consent.errors import BadToken, TooOften
-from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Reply
+from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Event, Reply
 from portal.browsers import SeeOther, browser_secrets
 
 View = Callable[[HttpRequest, ApprovalLink], HttpResponse]
@@ -34,6 +34,7 @@ def with_link(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
                 rates.count_post("link", link.public_id)
             except TooOften:
                 return render(request, "429.html", status=429)
+            links.acted(link)
         return view(request, link)
 
     return opened
@@ -88,6 +89,8 @@ def facts(request: HttpRequest, link: ApprovalLink) -> dict[str, Any]:
         "reasons": ApprovalLink.Reason.choices,
         "forwards_left": 3 - link.forwards,
         "talk": Reply.objects.filter(link=link).select_related("agent").order_by("pk"),
+        "old_consent": asked.is_open and presenting.was_there_before(asked),
+        "told_us": Event.objects.filter(link_id=link.pk, kind=Event.Kind.LINK_SAW).exists(),
         "trip": trip,
         "is_away": bool(trip and trip.outcome == ConsentAttempt.Outcome.AWAY),
         "today": timezone.localdate(),

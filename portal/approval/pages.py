@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from consent import attempts, links, proofs, watching
+from consent.diagnosis import Audience, Cause, advice, diagnose
 from consent.errands import Errand
 from consent.errors import NotOpen
 from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest
@@ -71,6 +72,7 @@ def result(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
         "claim": claim,
         "outcome": trip.outcome if trip else "",
         "codes": trip.codes if trip else [],
+        "code_advice": _advice(trip.codes) if trip and trip.codes else "",
         "rung_words": asked.get_rung_display(),
         "said": "" if said in VISIBLE and not needs_sign_in else said,
         "needs_sign_in": needs_sign_in,
@@ -78,6 +80,12 @@ def result(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
         "usable": is_usable(link),
     }
     return render(request, "approval/result.html", context)
+
+
+def _advice(codes: list[str]) -> str:
+    """What the catalogue tells an administrator about that code; empty where it is unknown."""
+    told = diagnose(" ".join(codes))
+    return advice(told, Audience.ADMINISTRATOR) if told.cause != Cause.UNKNOWN else ""
 
 
 def _refresh(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from consent.models import ApprovalLink, ConsentRequest, Ticket
+from consent.models import ApprovalLink, ConsentRequest, Event, Reply, Ticket
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,7 @@ class NextStep:
     code: str
     action: str = ""
     link: ApprovalLink | None = None
+    reply: Reply | None = None
 
 
 def next_step(ticket: Ticket) -> NextStep:
@@ -22,12 +23,37 @@ def next_step(ticket: Ticket) -> NextStep:
         return NextStep("wait_confirmation")
     if ticket.state in {Ticket.State.SOLVED, Ticket.State.CLOSED}:
         return NextStep("nothing")
+    said = _unanswered(ticket)
+    if said:
+        return said
     request = ticket.request
     if request is None:
         return NextStep("no_tenant" if ticket.tenant is None else "no_registration", "reply")
+    if request.disabled_at:
+        return NextStep("switched_off", "reply")
     if request.is_granted:
-        return NextStep("switched_off" if request.disabled_at else "ask_whether_it_works", "reply")
+        blocked = ticket.state == Ticket.State.OPEN and _still_blocked(ticket)
+        return NextStep("still_blocked" if blocked else "ask_whether_it_works", "reply")
     return _of_request(ticket, request)
+
+
+def _unanswered(ticket: Ticket) -> NextStep | None:
+    """What a person wrote last, and nobody has answered."""
+    if ticket.state != Ticket.State.OPEN:
+        return None
+    last = ticket.replies.exclude(is_public=False, to_administrator=False).order_by("-pk").first()
+    if last is None or last.author == Reply.Author.AGENT:
+        return None
+    if last.author == Reply.Author.REQUESTER:
+        return NextStep("answer", "reply", reply=last)
+    outsider = "@" in last.body and " " not in last.body
+    return NextStep("outsider" if outsider else "answer_administrator", reply=last, link=last.link)
+
+
+def _still_blocked(ticket: Ticket) -> bool:
+    kinds = [Event.Kind.TICKET_STILL_BLOCKED, Event.Kind.TICKET_READY]
+    last = Event.objects.filter(ticket_id=ticket.pk, kind__in=kinds).order_by("-pk").first()
+    return bool(last and last.kind == Event.Kind.TICKET_STILL_BLOCKED)
 
 
 def _of_request(ticket: Ticket, request: ConsentRequest) -> NextStep:
@@ -43,7 +69,15 @@ def _of_request(ticket: Ticket, request: ConsentRequest) -> NextStep:
     if request.looks_approved:
         return NextStep("looks_approved", "check")
     if request.state == ConsentRequest.State.ASKED and live:
-        return NextStep(
-            "remind" if live.recipient else "wait_shared", "resend" if live.recipient else "", live
-        )
+        return _of_link(live)
+    if request.state == ConsentRequest.State.DECLINED:
+        return NextStep("tell_why", "reply")
     return NextStep("ended", "send")
+
+
+def _of_link(live: ApprovalLink) -> NextStep:
+    if live.later_until:
+        return NextStep("wait_later", link=live)
+    if live.way == ApprovalLink.Way.SELF:
+        return NextStep("self", link=live)
+    return NextStep("remind", "resend", live) if live.recipient else NextStep("wait_shared")

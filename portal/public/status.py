@@ -7,6 +7,7 @@ from django.utils import timezone
 from consent import doctor, presenting, proofs, tokens
 from consent.diagnosis import SecretKind
 from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Event, Ticket
+from consent.models.link import MOST_LIVE
 
 _AGENTS_ONLY = {
     Event.Kind.TICKET_NOTED,
@@ -15,6 +16,30 @@ _AGENTS_ONLY = {
     Event.Kind.LINK_ROTATED,
     Event.Kind.REQUEST_JOINED,
     Event.Kind.REQUEST_SUPERSEDED,
+    Event.Kind.LINK_SAW,
+    # Undo is possible for 24 hours: who waits is told when it has become the request's answer.
+    Event.Kind.LINK_DECLINED,
+    Event.Kind.LINK_UNDONE,
+}
+#: What the page shows at once; the rest stands folded.
+_MILESTONES = {
+    Event.Kind.TICKET_OPENED,
+    Event.Kind.TICKET_CONFIRMED,
+    Event.Kind.REQUEST_ASKED,
+    Event.Kind.LINK_LATER,
+    Event.Kind.REQUEST_CLAIMED,
+    Event.Kind.REQUEST_INSTALLED,
+    Event.Kind.REQUEST_GRANTED,
+    Event.Kind.REQUEST_DECLINED,
+    Event.Kind.REQUEST_EXPIRED,
+    Event.Kind.REQUEST_REVOKED,
+    Event.Kind.REQUEST_BACK,
+    Event.Kind.TICKET_INVITED,
+    Event.Kind.TICKET_READY,
+    Event.Kind.TICKET_STILL_BLOCKED,
+    Event.Kind.TICKET_SOLVED,
+    Event.Kind.TICKET_WITHDRAWN,
+    Event.Kind.TICKET_CLOSED,
 }
 
 
@@ -71,12 +96,16 @@ def page_facts(ticket: Ticket) -> dict[str, Any]:
         if request
         else None
     )
+    told = timeline(ticket)
     return {
         "ticket": ticket,
         "app": ticket.app,
         "request": request,
+        "milestones": _milestones(ticket, told),
+        "old_consent": bool(request) and request.is_open and presenting.was_there_before(request),
+        **_whose_turn(ticket),
         "rung_words": request.get_rung_display() if request else "",
-        "timeline": timeline(ticket),
+        "timeline": told,
         "waiting": waiting(request) if request else 0,
         "matching_code": tokens.matching_code(request) if request else "",
         "replies": ticket.replies.filter(is_public=True, to_administrator=False).select_related(
@@ -94,6 +123,35 @@ def page_facts(ticket: Ticket) -> dict[str, Any]:
         "examination": doctor.examine(ticket, at=timezone.now())
         if _is_still_blocked(ticket)
         else None,
+    }
+
+
+def _milestones(ticket: Ticket, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The few points that count, from this person's own first one on, the last of each kind."""
+    opened = next((e["at"] for e in told if e["kind"] == Event.Kind.TICKET_OPENED), None)
+    own = [e for e in told if e["kind"] in _MILESTONES and (not opened or e["at"] >= opened)]
+    last = {event["kind"]: event for event in own}
+    return [event for event in own if last[event["kind"]] is event]
+
+
+def _whose_turn(ticket: Ticket) -> dict[str, Any]:
+    """Whether anybody was mailed at all: a link to pass on, or one's own, waits for the requester.
+
+    `unasked` says why the administrator whom the requester named got no mail.
+    """
+    request = ticket.request
+    if request is None or not request.is_open:
+        return {}
+    live = list(request.links.filter(state=ApprovalLink.State.LIVE))
+    own = next((link for link in live if link.way == ApprovalLink.Way.SELF), None)
+    mine = own if own and own.recipient_id == ticket.contact_id else None
+    named = ticket.administrator
+    unasked = named and not request.links.filter(recipient=named).exists()
+    return {
+        "passes_on": bool(live) and not any(link.was_asked for link in live),
+        "own_page": presenting.approval_path(mine) if mine else "",
+        "unasked": ("three" if len(live) >= MOST_LIVE else "other") if unasked else "",
+        "later_until": min((ln.later_until for ln in live if ln.later_until), default=None),
     }
 
 

@@ -232,7 +232,7 @@ def test_check_tenant_in_words_without_a_credential(microsoft, capsys):
             f"tenant:     {CONTOSO}\n"
             "app:        Acme Calendar (theirs), Simulated Microsoft\n"
             "conclusion: could not find out\n"
-            "rung:       none: Nothing is known yet\n"
+            "rung:       none: No approval seen yet\n"
             "- The app is not ours to prove: only reported connections tell.\n"
         ),
     )

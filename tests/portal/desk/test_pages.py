@@ -175,7 +175,7 @@ def test_ticket_page_shows_what_people_typed_without_running_it(desk, ticket, as
         ({}, {}, "Find an administrator"),
         ({"claimed": True}, {"waiting": True}, "Wait for the proof"),
         ({"granted": True}, {"ready": True}, "Ask whether it works now"),
-        ({"declined": True}, {}, "Take it up again with a new link"),
+        ({"declined": True}, {}, "Write to the requester what the decline means"),
         ({"expired": True}, {}, "Take it up again with a new link"),
         ({"asked": True, "looks_approved": True}, {"waiting": True}, "It looks approved"),
         ({"granted": True}, {"solved": True}, "Nothing is left to do"),
