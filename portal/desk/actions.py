@@ -45,8 +45,8 @@ def new(request: HttpRequest) -> HttpResponse:
         )
         placing.place(ticket)
         return _page(ticket)
-    products = {app.slug: app for app in AppRegistration.objects.order_by("-pk")}.values()
-    context = {"form": form, "products": products}
+    products = {app.slug: app for app in AppRegistration.objects.order_by("-pk")}
+    context = {"form": form, "products": list(products.values())[::-1]}
     return render(
         request, "desk/new.html", context, status=422 if request.method == "POST" else 200
     )

@@ -127,7 +127,11 @@ def show_ticket(
         "checks": _checks(asked) if asked else [],
         "watch": _watch(asked) if asked else None,
         "evidence": asked.evidence.order_by("-pk")[:20] if asked else [],
-        "others": asked.tickets.exclude(pk=shown.pk).select_related("contact") if asked else [],
+        "others": asked.tickets.filter(state__in=["open", "waiting"])
+        .exclude(pk=shown.pk)
+        .select_related("contact")
+        if asked
+        else [],
         "matching_code": tokens.matching_code(asked) if asked else "",
         "mails": OutboxMessage.objects.filter(ticket=shown)
         .select_related("to")

@@ -10,7 +10,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from consent import attachments, rates, tickets, tokens, unknown_codes
-from consent.diagnosis import Cause, SecretKind, diagnose, secrets_removed, without_secrets
+from consent.diagnosis import (
+    Actor,
+    Audience,
+    Cause,
+    Diagnosis,
+    SecretKind,
+    advice,
+    diagnose,
+    secrets_removed,
+    without_secrets,
+)
 from consent.errors import TooOften
 from consent.models import AppRegistration, Ticket
 from consent.placing import app_in_cloud_of
@@ -73,17 +83,33 @@ def diagnosis(request: HttpRequest) -> HttpResponse:
         form = StartForm(initial={**form.cleaned_data, "app": form.cleaned_data["app"].slug})
         return _start_page(request, form, obstacle=obstacle, diagnosis=told, secrets=secrets)
     may_ask = not obstacle and (told.approval_link_helps or told.cause == Cause.UNKNOWN)
+    if obstacle and not (told.approval_link_helps or told.cause == Cause.UNKNOWN):
+        obstacle = ""  # what the paste says is the matter, whoever's address it is
     context = {
         "diagnosis": told,
         "told": told.as_dict(),
         "obstacle": obstacle,
         "may_ask": may_ask,
+        "it_words": "" if obstacle or may_ask else _it_words(told),
+        "report": _report(told),
         "secrets": secrets_removed(pasted),
         "app": form.cleaned_data["app"],
         "domain": domain,
         "form": AskForm(initial={**form.cleaned_data, "app": form.cleaned_data["app"].slug}),
     }
     return render(request, "public/diagnosis.html", context)
+
+
+def _it_words(told: Diagnosis) -> str:
+    """What an administrator has to do where no approval of ours helps; empty for other actors."""
+    return advice(told, Audience.ADMINISTRATOR) if told.actor == Actor.TENANT_ADMIN else ""
+
+
+def _report(told: Diagnosis) -> str:
+    """What our support needs of a mistake on our side: identifiers, and nothing that was typed."""
+    facts = {**told.as_dict(), "codes": " ".join(told.codes)}
+    names = ("codes", "correlation_id", "trace_id", "timestamp")
+    return "\n".join(f"{name}: {facts[name]}" for name in names if facts[name])
 
 
 def _obstacle(domain: str, app: AppRegistration, *, shows_wall: bool) -> str:

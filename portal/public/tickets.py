@@ -211,9 +211,9 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         contact: Contact = tokens.read_stop(token)
     except BadToken:
         return render(request, "public/bad_link.html", status=404)
+    again = request.method == "POST" and request.POST.get("again") == "yes"
     if request.method == "POST":
-        tickets.stop_writing(contact, stopped=request.POST.get("again") != "yes")
+        tickets.stop_writing(contact, stopped=not again)
         contact.refresh_from_db()
-    return render(
-        request, "public/stop.html", {"token": token, "stopped": contact.stopped_at is not None}
-    )
+    context = {"token": token, "stopped": contact.stopped_at is not None, "started_again": again}
+    return render(request, "public/stop.html", context)

@@ -16,6 +16,7 @@ from consent.models import AppRegistration
 from portal.sandbox import fresh
 from portal.sandbox.microsoft.seed import TENANTS
 from portal.sandbox.models import SandboxMail
+from portal.sandbox.words import TRAITS
 
 _LINK = re.compile(r"https?://[^\s<>\"')]+")
 LOOPBACK = {"localhost", "127.0.0.1"}
@@ -38,7 +39,7 @@ def only_from_here(view: Any) -> Any:
 def index(request: HttpRequest) -> HttpResponse:
     """Tenants, accounts and switches; links to everything."""
     context = {
-        "tenants": TENANTS,
+        "tenants": [(tenant, TRAITS.get(tenant.domain, "")) for tenant in TENANTS],
         "apps": AppRegistration.objects.order_by("pk"),
         "microsoft_url": settings.MICROSOFT_URL,
         "newest": SandboxMail.objects.all()[:8],

@@ -46,3 +46,15 @@ REASONS = {
         "without_it": "We learn of an approval later and less exactly.",
     },
 }
+
+#: What a newcomer can try in which tenant.
+TRAITS = {
+    "tailspin.example": "Only people who are assigned to the app get in",
+    "wingtip.example": "A colleague, old@, connected for himself long ago",
+    "woodgrove.example": "Lives in the US Government cloud, where the app is not registered",
+    "litware.example": "The app is switched off there",
+    "proseware.example": "Nobody is administrator",
+    "relecloud.example": "Made for delays: set one at the simulated Microsoft",
+    "fourthcoffee.example": "Run by an outside partner, it@partner.example",
+    "acme.example": "The vendor's own tenant",
+}

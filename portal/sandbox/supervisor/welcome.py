@@ -23,6 +23,8 @@ Three things to try
        curl -X PATCH {microsoft}/_control/state -H 'Content-Type: application/json' \\
          -d '{{"grants": [{{"tenant": "relecloud.example", "app": "acme-calendar",
               "by": "admin@relecloud.example"}}]}}'
+     (or press Grant at {microsoft}/). Ben is invited to test; his test makes his ticket
+     ready.
   3. Say no. Ask as eva@adatum.example, decline from the administrator's mail with a reason,
      and read at the desk what an agent sees and can do.
 
