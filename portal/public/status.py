@@ -26,6 +26,7 @@ _MILESTONES = {
     Event.Kind.TICKET_OPENED,
     Event.Kind.TICKET_CONFIRMED,
     Event.Kind.REQUEST_ASKED,
+    Event.Kind.LINK_SHARED,
     Event.Kind.LINK_LATER,
     Event.Kind.REQUEST_CLAIMED,
     Event.Kind.REQUEST_INSTALLED,
@@ -96,14 +97,16 @@ def page_facts(ticket: Ticket) -> dict[str, Any]:
         if request
         else None
     )
-    told = timeline(ticket)
+    told, turn = timeline(ticket), _whose_turn(ticket)
+    # With a link to pass on nobody was asked yet, whatever the request's state says.
+    asked = {Event.Kind.REQUEST_ASKED} if turn.get("passes_on") else {Event.Kind.LINK_SHARED}
     return {
         "ticket": ticket,
         "app": ticket.app,
         "request": request,
-        "milestones": _milestones(ticket, told),
+        "milestones": _milestones(ticket, [e for e in told if e["kind"] not in asked]),
         "old_consent": bool(request) and request.is_open and presenting.was_there_before(request),
-        **_whose_turn(ticket),
+        **turn,
         "rung_words": request.get_rung_display() if request else "",
         "timeline": told,
         "waiting": waiting(request) if request else 0,

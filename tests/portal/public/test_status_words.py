@@ -27,6 +27,8 @@ def test_requester_with_a_link_to_pass_on_is_told_to_pass_it_on(client):
     text = page(client, ticket)
 
     assert ("Now pass the link on" in text, "You have nothing to do" in text) == (True, False)
+    shown = text.partition("Everything that happened")[0]
+    assert ("A link to pass on was made" in shown, "was asked" in shown) == (True, False)
 
 
 def test_requester_who_is_the_administrator_is_led_to_the_decision(client):
