@@ -1,13 +1,14 @@
 """What a demo consists of: its addresses, its folder, its processes and their environment."""
 
 import os
+import secrets
 import shutil
 import socket
 import string
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -140,6 +141,12 @@ def _socket_folder(folder: Path) -> Iterator[Path]:
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port of the loopback that nobody listens on now.
+
+    Drawn from below those that the system hands out by itself, so that nobody else gets it in the
+    moment before it is used.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
