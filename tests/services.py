@@ -11,6 +11,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -206,3 +207,17 @@ def running(server: Server) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def main() -> int:
+    """Say what PostgreSQL's tests miss, if anything; 0 where they can run."""
+    try:
+        find_postgres()
+    except Missing as reason:
+        sys.stdout.write(f"{reason}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
