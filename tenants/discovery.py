@@ -1,7 +1,12 @@
 """From a mail domain to the tenant behind it, through Microsoft's public metadata."""
 
+from datetime import timedelta
+from typing import Final
+
+from django.utils import timezone
+
 from tenants.addresses import is_personal
-from tenants.microsoft.errors import TenantUnknown
+from tenants.microsoft.errors import MicrosoftError, TenantUnknown
 from tenants.microsoft.metadata import TenantMetadata, find_tenant
 from tenants.models import Tenant, TenantDomain
 
@@ -9,23 +14,31 @@ from tenants.models import Tenant, TenantDomain
 CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 
+#: A domain may move to another tenant; what was learnt longer ago is asked anew.
+BELIEVED_FOR: Final = timedelta(days=30)
+
+
 def tenant_of(domain: str) -> Tenant | None:
     """The tenant of that (normal) domain, or None where Microsoft knows none or only private
     persons are.
 
-    Asks Microsoft for a domain not met before and remembers the answer; so never call it inside a
-    transaction. Raises
-    MicrosoftError (Throttled, Transient, …) when Microsoft could not be asked.
+    Asks Microsoft for a domain not met in the last 30 days and remembers the answer; so never call
+    it inside a transaction. Raises MicrosoftError (Throttled, Transient, …) when Microsoft could
+    not be asked about one never met.
     """
     if is_personal(domain):
         return None
     known = TenantDomain.objects.select_related("tenant").filter(name=domain).first()
-    if known:
+    if known and timezone.now() - known.learnt_at < BELIEVED_FOR:
         return known.tenant
     try:
         found = find_tenant(domain)
     except TenantUnknown:
         return None
+    except MicrosoftError:
+        if known is None:
+            raise
+        return known.tenant
     return None if found.tenant_id == CONSUMERS else remember(found)
 
 
@@ -34,5 +47,7 @@ def remember(found: TenantMetadata) -> Tenant:
     tenant, _created = Tenant.objects.get_or_create(
         cloud=found.cloud_name, tenant_id=found.tenant_id, defaults={"region": found.region or ""}
     )
-    TenantDomain.objects.get_or_create(name=found.domain, defaults={"tenant": tenant})
+    TenantDomain.objects.update_or_create(
+        name=found.domain, defaults={"tenant": tenant, "learnt_at": timezone.now()}
+    )
     return tenant

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 
 class Tenant(models.Model):
@@ -41,7 +42,7 @@ class TenantDomain(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="domains")
     name = models.CharField(max_length=253, unique=True, help_text="ASCII (IDNA), lower-case.")
-    learnt_at = models.DateTimeField(auto_now_add=True)
+    learnt_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return self.name

@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from tenants.discovery import CONSUMERS, remember, tenant_of
 from tenants.microsoft.errors import Transient
@@ -75,3 +78,31 @@ def test_tenant_of_the_consumers_is_nobodys(settings):
         assert tenant_of("mail.example") is None
 
     assert Tenant.objects.count() == 0
+
+
+def learnt_long_ago(name="contoso.example"):
+    known = TenantDomainFactory(name=name)
+    TenantDomain.objects.update(learnt_at=timezone.now() - timedelta(days=31))
+    return known
+
+
+def test_domain_that_moved_is_learnt_anew_after_a_month(microsoft):
+    known = learnt_long_ago()
+
+    moved = tenant_of("contoso.example")
+
+    assert (moved == known.tenant, TenantDomain.objects.get().tenant) == (False, moved)
+    assert timezone.now() - TenantDomain.objects.get().learnt_at < timedelta(minutes=1)
+
+
+def test_domain_learnt_long_ago_is_believed_while_microsoft_is_away(microsoft):
+    known = learnt_long_ago()
+    microsoft.control({"faults": {"metadata": {"503": 1.0}}})
+
+    assert tenant_of("contoso.example") == known.tenant
+
+
+def test_domain_that_left_microsoft_leads_to_none(microsoft):
+    learnt_long_ago("gmail-like.example")
+
+    assert tenant_of("gmail-like.example") is None
