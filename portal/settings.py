@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    *(["portal.sandbox.middleware.PlainNotFound"] if SANDBOX else []),
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -226,7 +227,6 @@ if AGENTS_TENANT_ID:
     }
 
 LANGUAGE_CODE = "en"
-USE_TZ = True
 TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "static/"
@@ -255,8 +255,6 @@ CONTENT_SECURITY_POLICY = {
 }
 # Not no-referrer: Chromium would then send `Origin: null` and Django would refuse every POST.
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "portal_session"
