@@ -35,6 +35,12 @@ def deliver(message_id: int) -> None:
     delivery.deliver(message_id)
 
 
+@shared_task(name="outbox.deliver_due", ignore_result=True)
+def deliver_due() -> None:
+    """Deliver whatever is due."""
+    delivery.deliver_due()
+
+
 @shared_task(name="outbox.sweep", ignore_result=True)
 def sweep_outbox() -> None:
     """Find mails whose bell was lost or whose worker died."""

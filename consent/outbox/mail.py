@@ -1,10 +1,15 @@
 """The gateway to the mail server."""
 
 import smtplib
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final, Self
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+
+LETTERS_A_CALL: Final = 100
 
 
 @dataclass(frozen=True)
@@ -29,10 +34,70 @@ class NotDelivered(Exception):
         self.permanent = permanent
 
 
-def deliver(letter: Letter) -> None:
-    """Hand it to the mail server or provider; raises NotDelivered. The Message-ID is the same at
-    every try.
+class Line:
+    """A connection to the mail server that is kept over many letters. It is renewed after a
+    hundred, for servers count, and after anything went wrong on it.
     """
+
+    def __init__(self) -> None:
+        self._connection: BaseEmailBackend | None = None
+        self._sent = 0
+        #: The last letter failed, and it was not the letter's fault.
+        self.is_broken = False
+
+    def send(self, letter: Letter) -> None:
+        """Hand it to the mail server or provider; raises NotDelivered.
+
+        The Message-ID is the same at every try. A server that hung up on a kept connection is
+        called once more: that says nothing about this letter.
+        """
+        if self._sent >= LETTERS_A_CALL:
+            self.hang_up()
+        self.is_broken = False
+        kept = self._sent > 0
+        try:
+            self._hand_over(letter)
+        except smtplib.SMTPServerDisconnected as error:
+            self.hang_up()
+            if not kept:
+                self.is_broken = True
+                raise NotDelivered(type(error).__name__, permanent=False) from None
+            self.send(letter)
+        except (smtplib.SMTPRecipientsRefused, AnymailRecipientsRefused) as error:
+            raise NotDelivered(type(error).__name__, permanent=_is_final(error)) from None
+        except (smtplib.SMTPException, AnymailError, OSError) as error:
+            self.hang_up()
+            self.is_broken = True
+            raise NotDelivered(type(error).__name__, permanent=False) from None
+
+    def _hand_over(self, letter: Letter) -> None:
+        if self._connection is None:
+            self._connection = get_connection()
+            self._connection.open()
+        _message(letter, self._connection).send()
+        self._sent += 1
+
+    def hang_up(self) -> None:
+        """End the call; the next letter begins another."""
+        connection, self._connection, self._sent = self._connection, None, 0
+        if connection:
+            with suppress(smtplib.SMTPException, OSError):
+                connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.hang_up()
+
+
+def deliver(letter: Letter) -> None:
+    """Hand over one letter on a call of its own; raises NotDelivered."""
+    with Line() as line:
+        line.send(letter)
+
+
+def _message(letter: Letter, connection: BaseEmailBackend) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
@@ -44,14 +109,10 @@ def deliver(letter: Letter) -> None:
             "Auto-Submitted": "auto-generated",
             "List-Unsubscribe": f"<{letter.stop_address}>",
         },
+        connection=connection,
     )
     message.attach_alternative(letter.html, "text/html")
-    try:
-        message.send()
-    except (smtplib.SMTPRecipientsRefused, AnymailRecipientsRefused) as error:
-        raise NotDelivered(type(error).__name__, permanent=_is_final(error)) from None
-    except (smtplib.SMTPException, AnymailError, OSError) as error:
-        raise NotDelivered(type(error).__name__, permanent=False) from None
+    return message
 
 
 def _is_final(error: Exception) -> bool:

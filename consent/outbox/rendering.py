@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import css_inline
@@ -77,8 +78,9 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
         "requester": ticket.contact if ticket and ticket.is_confirmed else None,
         "requester_name": presenting.defused(ticket.who) if ticket and ticket.is_confirmed else "",
         "note": presenting.defused(ticket.note) if ticket and ticket.is_confirmed else "",
-        "permissions": presenting.asked_permissions(request) if request else [],
-        "needed_role": presenting.needed_role(request) if request else "",
+        # Templates call what is callable: most kinds need neither, and many mails are rendered.
+        "permissions": partial(presenting.asked_permissions, request) if request else [],
+        "needed_role": partial(presenting.needed_role, request) if request else "",
         "matching_code": tokens.matching_code(request) if request else "",
         "status_address": presenting.status_address(ticket) if ticket else "",
         "approval_address": presenting.approval_address(link) if link else "",

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from consent import events
 from consent.actors import WORKER
@@ -11,30 +12,33 @@ from consent.models import (
     ApprovalLink,
     ConsentRequest,
     Event,
-    InvalidTransition,
     Reach,
     Ticket,
 )
 from consent.outbox import messages
+from consent.outbox.messages import Addressed
 from consent.verification.schedule import shortened
 
 #: More people than this are told only after a second look.
 AT_ONCE: Final = 10
+#: People told with one statement.
+SOME: Final = 500
 SECOND_LOOK: Final = timedelta(seconds=60)
 INVITE_AFTER: Final = timedelta(minutes=2)
 INVITED_AT_MOST: Final = 3
 
 
-def waiting(request: ConsentRequest) -> "list[Ticket]":
+def _unheard(request: ConsentRequest) -> "QuerySet[Ticket]":
     """The confirmed tickets that have not heard the good news of this permission version."""
-    return list(
-        request.tickets.filter(
-            state__in=[Ticket.State.OPEN, Ticket.State.WAITING],
-            told_version__lt=request.permission_version,
-        )
-        .select_related("contact")
-        .order_by("pk")
-    )
+    return request.tickets.filter(
+        state__in=[Ticket.State.OPEN, Ticket.State.WAITING],
+        told_version__lt=request.permission_version,
+    ).order_by("pk")
+
+
+def waiting(request: ConsentRequest) -> int:
+    """How many people wait to hear of this permission version."""
+    return _unheard(request).count()
 
 
 def tell(request: ConsentRequest) -> int:
@@ -46,31 +50,37 @@ def tell(request: ConsentRequest) -> int:
     """
     if not request.is_granted or request.disabled_at or request.reach == Reach.NAMED:
         return 0
-    people = waiting(request)
-    if len(people) > AT_ONCE and request.confirmed_again_at is None:
+    waits = _unheard(request)
+    if request.confirmed_again_at is None and waits.count() > AT_ONCE:
         return 0
-    version = request.permission_version
-    told = 0
-    for ticket in people:
-        try:
-            ticket.move(Ticket.State.READY, told_version=version)
-        except InvalidTransition:  # withdrawn or closed in this very moment
-            continue
-        told += 1
-        events.record(
-            Event.Kind.TICKET_READY, by=WORKER, ticket=ticket, request=request, detail=request.reach
+    keys = list(waits.select_for_update().values_list("pk", flat=True))
+    return sum(_tell_some(request, keys[i : i + SOME]) for i in range(0, len(keys), SOME))
+
+
+def _tell_some(request: ConsentRequest, keys: list[int]) -> int:
+    """A few statements for many people. Whoever withdrew in this very moment is left out."""
+    version, ready = request.permission_version, Ticket.State.READY
+    Ticket.move_all(keys, ready, told_version=version)
+    told = list(
+        Ticket.objects.filter(pk__in=keys, state=ready, told_version=version).values_list(
+            "pk", "contact_id"
         )
-        if ticket.contact:
-            key = _key(ticket, request)
-            messages.queue("consent_granted", key=key, to=ticket.contact, ticket=ticket)
-    return told
+    )
+    tickets = [key for key, _contact in told]
+    kind = Event.Kind.TICKET_READY
+    events.record_many(kind, by=WORKER, tickets=tickets, request=request, detail=request.reach)
+    messages.queue_many(
+        "consent_granted",
+        [Addressed(_key(key, request), contact, key) for key, contact in told if contact],
+    )
+    return len(told)
 
 
-def _key(ticket: Ticket, request: ConsentRequest) -> str:
+def _key(ticket_id: int, request: ConsentRequest) -> str:
     """Once a ticket and permission version; and once more where the approval was withdrawn
     meanwhile.
     """
-    key = f"consent-granted:{ticket.pk}:{request.permission_version}"
+    key = f"consent-granted:{ticket_id}:{request.permission_version}"
     before = request.previous
     revoked = before is not None and before.state == ConsentRequest.State.REVOKED
     return f"{key}:{request.pk}" if revoked else key
@@ -91,7 +101,7 @@ def second_look_due_at(request: ConsentRequest) -> datetime | None:
     """When to look again before the many are told; None where that is not needed."""
     if not request.is_granted or request.granted_at is None or request.confirmed_again_at:
         return None
-    if len(waiting(request)) <= AT_ONCE:
+    if waiting(request) <= AT_ONCE:
         return None
     return request.granted_at + shortened(SECOND_LOOK, settings.CHECK_PACE)
 
@@ -124,5 +134,5 @@ def invitation_due_at(request: ConsentRequest) -> datetime | None:
 
 def _uninvited(request: ConsentRequest) -> "list[Ticket]":
     room = INVITED_AT_MOST - request.tickets.filter(invited_at__isnull=False).count()
-    people = [ticket for ticket in waiting(request) if ticket.contact and not ticket.invited_at]
-    return people[: max(0, room)]
+    people = _unheard(request).filter(contact__isnull=False, invited_at__isnull=True)
+    return list(people.select_related("contact")[: max(0, room)])

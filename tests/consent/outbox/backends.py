@@ -27,3 +27,37 @@ class Slow(BaseEmailBackend):
     def send_messages(self, email_messages):
         OutboxMessage.objects.update(state="queued")
         return len(email_messages)
+
+
+class Counting(BaseEmailBackend):
+    """Notes calls and letters in the class; hangs up before the letters named in `drops`, once."""
+
+    calls, letters, drops = 0, [], set()
+
+    @classmethod
+    def begin(cls, drops=()):
+        cls.calls, cls.letters, cls.drops = 0, [], set(drops)
+
+    def open(self):
+        type(self).calls += 1
+
+    def send_messages(self, email_messages):
+        for message in email_messages:
+            position = len(self.letters)
+            if position in self.drops:
+                self.drops.remove(position)
+                raise smtplib.SMTPServerDisconnected
+            self.letters.append(message.to[0])
+        return len(email_messages)
+
+
+class Silent(BaseEmailBackend):
+    """Takes three letters, then the server is gone."""
+
+    taken = 0
+
+    def send_messages(self, email_messages):
+        if type(self).taken == 3:
+            raise TimeoutError
+        type(self).taken += 1
+        return len(email_messages)
