@@ -178,7 +178,9 @@ if EMAIL_PROVIDER:
 elif SANDBOX and not env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = "portal.sandbox.mailbox.MailboxBackend"
 else:
-    _email = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else environ.Env.NOTSET)
+    if not (DEBUG or env.str("EMAIL_URL", default="")):
+        raise ImproperlyConfigured("EMAIL_URL or EMAIL_PROVIDER is needed when DEBUG is off.")
+    _email = env.email_url("EMAIL_URL", default="consolemail://")
     EMAIL_BACKEND = _email["EMAIL_BACKEND"]
     EMAIL_HOST = _email.get("EMAIL_HOST", "localhost")
     EMAIL_PORT = _email.get("EMAIL_PORT") or 25
