@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from consent import presenting, tokens
@@ -24,33 +23,20 @@ from consent.models import (
 from portal.desk.access import agents_only, ticket_or_404
 from portal.desk.diagnosis import diagnosis_of
 from portal.desk.next_step import next_step
+from portal.desk.views import VIEWS, of_view
 from tenants.models import Tenant
 
 PAGE = 50
-VIEWS: dict[str, tuple[Any, Q]] = {
-    "todo": (_("Needs us"), Q(state="open")),
-    "mine": (_("Mine"), Q(state__in=["open", "waiting", "ready"])),
-    "waiting": (_("Waiting for an administrator"), Q(state="waiting")),
-    "ready": (_("Ready to try"), Q(state="ready")),
-    "unconfirmed": (_("Unconfirmed"), Q(state="unconfirmed")),
-    "done": (_("Done"), Q(state__in=["solved", "closed"])),
-    "all": (_("All"), Q()),
-}
-
-
-def _of_view(name: str, request: HttpRequest) -> QuerySet[Ticket]:
-    rows = Ticket.objects.filter(VIEWS[name][1])
-    return rows.filter(agent=request.user) if name == "mine" else rows
 
 
 @require_safe
 @agents_only
 def queue(request: HttpRequest) -> HttpResponse:
-    """Tickets, longest untouched first; the counts of all views beside them."""
+    """Tickets, longest untouched first."""
     name = request.GET.get("view", "todo")
     name = name if name in VIEWS else "todo"
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    rows = _of_view("all" if words else name, request)
+    rows = of_view("all" if words else name, request.user)
     if words:
         rows = rows.filter(_matching(words))
     rows = rows.select_related("app", "contact", "tenant", "request", "agent").prefetch_related(
@@ -61,7 +47,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page": page,
         "view": name,
         "q": words,
-        "views": _views(request, name),
         "requests": ConsentRequest.objects.filter(state__in=ConsentRequest.OPEN).count(),
         "unknown_codes": UnknownCode.objects.count(),
     }
@@ -78,27 +63,12 @@ def _matching(words: str) -> Q:
     return by_number or Q(pk__in=Ticket.objects.filter(found).values("pk"))
 
 
-def _views(request: HttpRequest, current: str) -> list[dict[str, Any]]:
-    counts = Ticket.objects.aggregate(
-        **{
-            name: Count(
-                "pk", filter=(q & Q(agent=request.user)) if name == "mine" else q or Q(pk__gt=0)
-            )
-            for name, (_label, q) in VIEWS.items()
-        }
-    )
-    return [
-        {"name": name, "label": label, "count": counts[name], "is_current": name == current}
-        for name, (label, _q) in VIEWS.items()
-    ]
-
-
 @require_safe
 @agents_only
 def codes(request: HttpRequest) -> HttpResponse:
     """Codes that pastes had and the catalogue lacks, the latest first."""
     rows = UnknownCode.objects.order_by("-last_seen_at", "code")
-    context = {"codes": rows, "views": _views(request, "")}
+    context = {"codes": rows}
     return render(request, "desk/codes.html", context)
 
 
