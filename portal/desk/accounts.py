@@ -14,6 +14,10 @@ class ClosedSignup(DefaultAccountAdapter):
         """Never."""
         return False
 
+    def format_email_subject(self, subject: str) -> str:
+        """As the template says it, without the name of a site before it."""
+        return " ".join(subject.split())
+
 
 class ClosedSocialSignup(DefaultSocialAccountAdapter):
     """No sign-up by Microsoft account; an agent connects his account after signing in."""
