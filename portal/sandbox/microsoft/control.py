@@ -3,6 +3,7 @@
 Every name here belongs to the contract that tests and the walk script against.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields
 from typing import cast
@@ -44,6 +45,14 @@ async def control(request: web.Request) -> web.Response:
     return json_answer(describe(state))
 
 
+async def calls(request: web.Request) -> web.Response:
+    """How many calls each endpoint has had, of all tenants together: small, however many there
+    are.
+    """
+    total = sum(state_of(request).calls.values(), Counter[str]())
+    return json_answer(dict(total))
+
+
 def apply(state: State, patch: object) -> None:
     """Change the state: reset first, then switches, then revoke, then grant. Raises Unusable."""
     patch = _mapping(patch, "the patch")
@@ -54,6 +63,7 @@ def apply(state: State, patch: object) -> None:
         "reset": lambda _, value: [],
         "crowd": _crowd,
         "page_size": _page_size,
+        "latency_s": _latency,
         "apps": _apps,
         "tenants": _tenants,
         "faults": _faults,
@@ -83,6 +93,12 @@ def _page_size(state: State, value: object) -> list[Change]:
     if not isinstance(value, int) or value < 1:
         raise Unusable("page_size must be a number above zero.")
     return [lambda: setattr(state, "page_size", value)]
+
+
+def _latency(state: State, value: object) -> list[Change]:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 60:
+        raise Unusable("latency_s must be a number of seconds up to 60.")
+    return [lambda: setattr(state, "latency_s", float(value))]
 
 
 def _crowd(state: State, value: object) -> list[Change]:

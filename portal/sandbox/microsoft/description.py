@@ -12,6 +12,7 @@ def describe(state: State) -> dict[str, object]:
         "portal_url": state.portal_url,
         "key_id": state.key.key_id,
         "page_size": state.page_size,
+        "latency_s": state.latency_s,
         "faults": state.faults,
         "tenants": {name: _described(state, one) for name, one in state.tenants.items()},
         "apps": {slug: _described_app(one) for slug, one in state.registrations.items()},

@@ -54,6 +54,8 @@ def refusal(kind: str) -> tuple[int, dict[str, object]]:
 
 async def fault(state: State, endpoint: str, tenant_name: str) -> web.StreamResponse | None:
     """Nothing, or the bad answer this call gets; with `timeout` only after a long silence."""
+    if state.latency_s:
+        await asyncio.sleep(state.latency_s)
     faults = faults_for(state, endpoint, tenant_name)
     kind = drawn(faults)
     if kind is None:

@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler
 from . import sessions
 from .adminconsent import adminconsent_v1, adminconsent_v2
 from .authorize import authorize
-from .control import control
+from .control import calls, control
 from .graph_endpoint import batch, graph
 from .metadata import keys, openid_configuration
 from .overview import explained, overview, switch
@@ -44,6 +44,7 @@ def make_app(state: State) -> web.Application:
     app.router.add_route("*", "/v1.0/{path:.+}", graph)
     app.router.add_get("/_control/state", control)
     app.router.add_patch("/_control/state", control)
+    app.router.add_get("/_control/calls", calls)
     app.router.add_get("/_pages/style.css", stylesheet)
     app.router.add_get("/", overview)
     app.router.add_get("/error", explained)

@@ -141,6 +141,7 @@ class State:
         self.access_tokens: dict[str, object] = {}
         self.faults: dict[str, dict[str, float]] = {}
         self.page_size = 100
+        self.latency_s = 0.0  # how long every answer to a program takes
         self.calls: dict[str, Counter[str]] = defaultdict(Counter)
         self._plant()
 

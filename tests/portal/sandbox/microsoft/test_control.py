@@ -1,5 +1,7 @@
 """The control address, whose names others script against."""
 
+import time
+
 import pytest
 
 from tests.portal.sandbox.microsoft.visitor import CALENDAR, TENANT_IDS
@@ -188,6 +190,24 @@ def test_calls_are_counted_by_tenant_and_endpoint(microsoft, visitor, program):
     }
 
 
+def test_calls_of_all_tenants_are_summed_up(microsoft, program):
+    program.token("contoso.example")
+    program.token("wingtip.example")
+
+    answer = program.session.get(f"{microsoft.url}/_control/calls")
+
+    assert answer.json() == {"token": 2}
+
+
+def test_answers_take_as_long_as_they_are_told_to(microsoft, program):
+    microsoft.control({"latency_s": 0.2})
+    started = time.monotonic()
+
+    assert program.token("wingtip.example").status_code == 200
+
+    assert 0.2 <= time.monotonic() - started < 2
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -230,6 +250,8 @@ def test_calls_are_counted_by_tenant_and_endpoint(microsoft, visitor, program):
         {"apps": {"acme-suite": {"permissions": ["delegated No.Such"]}}},
         {"page_size": 0},
         {"crowd": -1},
+        {"latency_s": -1},
+        {"latency_s": True},
     ],
 )
 def test_unusable_patch_changes_nothing_and_says_why(microsoft, program, body):

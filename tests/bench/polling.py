@@ -1,0 +1,91 @@
+"""What the measurements of looks stand on: a crowd of simulated tenants and a worker's process."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from urllib.request import ProxyHandler, Request, build_opener
+
+from portal.sandbox.supervisor.children import leash
+from portal.sandbox.supervisor.plan import ROOT
+from tests import services
+from tests.bench.measure_batch import simulated_microsoft
+
+COMMON = "SQLite in a file, rows written, the simulated Microsoft in a process of its own"
+
+
+def control(url: str, patch: dict[str, object]) -> None:
+    """Change the simulated Microsoft."""
+    request = Request(f"{url}/_control/state", json.dumps(patch).encode(), method="PATCH")
+    request.add_header("Content-Type", "application/json")
+    build_opener(ProxyHandler({})).open(request, timeout=120).close()
+
+
+def environment(folder: object, **more: str) -> dict[str, str]:
+    """The variables of a worker's process; nothing of this machine's own bends it."""
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+    return kept | {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "ENV_FILE": os.devnull,
+        "DEBUG": "1",
+        "SANDBOX": "1",
+        "LINK_KEY": "links-for-tests",
+        "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
+        "REDIS_URL": f"redis+socket://{folder}/no-redis.sock",
+        "VAR_DIR": str(folder),
+        "LOG_LEVEL": "ERROR",
+        **more,
+    }
+
+
+def program(module: str, plan: dict[str, object], variables: dict[str, str]) -> object:
+    """What that module, run in a process of its own, prints as its last line, read as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", module, json.dumps(plan)],
+        cwd=ROOT,
+        env=variables,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        preexec_fn=leash(),
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@cache
+def rounds(
+    *, approved: bool, checked: int, scheduled: int = 0, count: int = 4, latency_s: float = 0.0
+) -> list[dict[str, float]]:
+    """Rounds of looks by one worker's process at that many tenants, and what each look cost.
+
+    The first round is cold: no token is kept and everything is new. The second finds what the
+    first left; from the third on nothing is new.
+    """
+    folder = services.short_folder()
+    try:
+        with simulated_microsoft() as (url, _pid):
+            control(url, {"crowd": checked})
+            if approved:
+                names = (f"t{number}.example" for number in range(1, checked + 1))
+                grants = [{"tenant": name, "app": "acme-suite"} for name in names]
+                control(url, {"grants": grants})
+            control(url, {"latency_s": latency_s})
+            plan = {
+                "approved": approved,
+                "checked": checked,
+                "scheduled": max(checked, scheduled),
+                "rounds": count,
+            }
+            found = program("tests.bench.looker", plan, environment(folder, MICROSOFT_URL=url))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if any(one["looks"] != checked for one in found):
+        raise RuntimeError(f"not every tenant was looked at once a round: {found}")
+    return found
+
+
+def figure(name: str, value: float, unit: str, n: int, notes: str) -> dict[str, object]:
+    """One measurement as the contract prints it."""
+    return {"name": name, "value": value, "unit": unit, "n": n, "notes": notes}
