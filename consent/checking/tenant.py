@@ -11,7 +11,8 @@ from typing import Any
 from consent import requests
 from consent.models import AppRegistration, ConsentRequest, Watch
 from consent.models.app import GUID
-from consent.verification import checker
+from consent.verification import looking
+from consent.verification.claiming import Errand, errand_of
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather
 from consent.verification.ladder import Known, Verdict, judge
@@ -111,14 +112,14 @@ def look(domain_or_guid: str, *, slug: str | None = None) -> Answer:
     """
     tenant, domain = _find(domain_or_guid.strip().lower(), slug)
     app = _app(tenant, slug)
-    errand = checker.errand_of(Watch(tenant=tenant, app=app))
+    errand = errand_of(Watch(tenant=tenant, app=app))
     finding = asyncio.run(_look(errand))
     return Answer(app, tenant, domain, finding, judge(_known(tenant, app, finding)))
 
 
-async def _look(errand: checker.Errand) -> Finding:
+async def _look(errand: Errand) -> Finding:
     async with graph.new_session() as session:
-        return await checker.look(session, errand)
+        return await looking.look(session, errand)
 
 
 def _find(text: str, slug: str | None) -> tuple[Tenant, str]:

@@ -144,7 +144,10 @@ class ConsentRequest(Stateful):
                 name="request_rung_is_known",
             ),
         ]
-        indexes = [models.Index(fields=["state", "expires_at"], name="request_due")]
+        indexes = [
+            models.Index(fields=["state", "expires_at"], name="request_due"),
+            models.Index(fields=["tenant", "app"], name="request_of_tenant_and_app"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.app} for {self.tenant}"

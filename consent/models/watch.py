@@ -46,6 +46,15 @@ class Watch(models.Model):
         default=0, help_text="Looks in a row that missed a standing grant."
     )
     first_negative_at = models.DateTimeField(null=True, blank=True)
+    settled = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Fingerprints of what the last look found and of what that was judged against, "
+        "where it changed nothing; empty where it did, or where time alone may change something.",
+    )
+    settled_signals = models.PositiveIntegerField(
+        default=0, help_text="Rings that the last look knew of."
+    )
 
     class Meta:
         verbose_name_plural = "watches"

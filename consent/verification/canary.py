@@ -2,6 +2,7 @@
 that nobody approved: Microsoft's answers about a customer's tenant look alike.
 """
 
+import asyncio
 import time
 from datetime import timedelta
 from typing import Final
@@ -14,6 +15,7 @@ from tenants.microsoft.errors import MicrosoftError, Throttled, Transient
 #: A good answer is believed for so long, by this process.
 BELIEVED_FOR: Final = timedelta(minutes=5)
 _sang_at: dict[tuple[str, str], float] = {}
+_asking: dict[tuple[str, str, asyncio.AbstractEventLoop], asyncio.Task[None]] = {}
 
 
 class CanarySilent(Exception):
@@ -28,7 +30,8 @@ async def listen(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
     """Return where our registration and credential work at home, within the last five minutes.
 
     Raises CanarySilent where they do not, Throttled or Transient where that could not be found out.
-    A registration that names no home tenant has no canary.
+    A registration that names no home tenant has no canary. Hundreds of looks that want to know at
+    the same time share one call.
     """
     which = (cloud.name, key.client_id)
     sang_at = _sang_at.get(which)
@@ -36,13 +39,22 @@ async def listen(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
         sang_at is not None and time.monotonic() - sang_at < BELIEVED_FOR.total_seconds()
     ):
         return
+    asked = (*which, asyncio.get_running_loop())
+    if asked not in _asking:
+        _asking[asked] = asyncio.create_task(_ask(cloud, home_tenant_id, key))
+        _asking[asked].add_done_callback(lambda _task: _asking.pop(asked))
+    # Whoever gives up waiting must not take the answer from the others.
+    await asyncio.shield(_asking[asked])
+
+
+async def _ask(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
     try:
         await login.app_token_async(cloud, home_tenant_id, key)
     except (Throttled, Transient):
         raise
     except MicrosoftError as error:
         raise CanarySilent(error.code or "") from None
-    _sang_at[which] = time.monotonic()
+    _sang_at[cloud.name, key.client_id] = time.monotonic()
 
 
 def forget() -> None:

@@ -1,117 +1,115 @@
-"""The worker's looks: claim what is due, ask Microsoft about many at once, conclude one by one."""
+"""The worker's looks: many at once, those that found nothing new written down together, the others
+concluded one by one.
+"""
 
 import asyncio
 import logging
-import time
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from asgiref.sync import async_to_sync, sync_to_async
-from django.db import OperationalError, connection, transaction
-from django.db.models import Q
-from django.utils import timezone
+from django.db import OperationalError
 
-from consent.models import Check, InvalidTransition, Watch
-from consent.verification import canary
+from consent.models import InvalidTransition
+from consent.verification.claiming import AT_ONCE, LEASE, POISONED, SOON, Errand, claim, give_back
 from consent.verification.concluding import conclude
 from consent.verification.findings import Finding
-from tenants.microsoft import graph, login
-from tenants.microsoft.clouds import Cloud
-from tenants.microsoft.credentials import CredentialUnreadable, credential
-from tenants.microsoft.errors import (
-    BlockedByTenant,
-    MicrosoftError,
-    NotYetGranted,
-    OwnCredentialBroken,
-    Throttled,
-    Transient,
-)
-from tenants.microsoft.permissions import GRAPH, Kind, Permission
+from consent.verification.looking import look
+from consent.verification.settling import Looked, conclude_unchanged
+from tenants.microsoft import graph
 
 logger = logging.getLogger(__name__)
-#: Longer than a look can take: token and Graph have timeouts of 10 and 20 s.
-LEASE: Final = timedelta(seconds=45)
-SOON: Final = timedelta(seconds=20)
-POISONED: Final = timedelta(hours=1)
-AT_ONCE: Final = 50
-OUTCOMES: Final = (
-    (NotYetGranted, Check.Outcome.ABSENT),
-    (BlockedByTenant, Check.Outcome.DISABLED),
-    (OwnCredentialBroken, Check.Outcome.CREDENTIAL),
-    (CredentialUnreadable, Check.Outcome.CREDENTIAL),
-    (Throttled, Check.Outcome.THROTTLED),
-    (Transient, Check.Outcome.UNREACHABLE),
-)
-
-
-@dataclass(frozen=True)
-class Errand:
-    """One claimed look: plain values, so that no query runs while Microsoft is asked."""
-
-    watch_id: int
-    signals: int
-    cloud: Cloud
-    tenant_id: str
-    client_id: str
-    home_tenant_id: str
-    credential: str
-    resources: tuple[str, ...]
-    reads_application: bool
-
-
-def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
-    """Take a lease on due watches (or on that one, if it is due), so that no other worker looks at
-    them.
-    """
-    now = timezone.now()
-    due = (
-        Watch.objects.filter(next_check_at__lte=now)
-        .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
-        .filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
-        .order_by("next_check_at")
-    )
-    if only is not None:
-        due = due.filter(pk=only)
-    with transaction.atomic():
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        keys = list(due.values_list("pk", flat=True)[:limit])
-        if not keys:
-            return []
-        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-        Watch.objects.filter(free, pk__in=keys).update(lease_until=now + LEASE)
-    rows = Watch.objects.filter(pk__in=keys, lease_until=now + LEASE).select_related(
-        "app", "tenant"
-    )
-    return [errand_of(watch) for watch in rows.prefetch_related("app__required_permissions")]
-
-
-def errand_of(watch: Watch) -> Errand:
-    """What a look at that watch needs to know; the row may be unsaved."""
-    permissions = watch.app.permissions()
-    return Errand(
-        watch_id=watch.pk,
-        signals=watch.signals,
-        cloud=watch.app.microsoft,
-        tenant_id=watch.tenant.tenant_id,
-        client_id=watch.app.client_id,
-        home_tenant_id=watch.app.home_tenant_id,
-        credential=watch.app.credential,
-        resources=tuple(sorted({permission.resource_client_id for permission in permissions})),
-        reads_application=any(permission.kind == Kind.APPLICATION for permission in permissions),
-    )
+#: A look that takes longer is given up before its lease ends, so that nobody looks at its side.
+LONGEST: Final = LEASE - timedelta(seconds=5)
+#: How long an answer that brings nothing new waits for others, to be written down with them.
+LINGER: Final = timedelta(milliseconds=100)
+NOW: Final = timedelta(0)
 
 
 def look_at_due(*, only: int | None = None) -> int:
-    """Look at what is due and conclude; returns how many were looked at. Safe to run in many
-    workers at once.
+    """Look at what is due, or at that one watch if it is, and conclude; returns how many were
+    looked at. Safe to run in many workers at once.
     """
     errands = claim(only=only)
     if not errands:
         return 0
-    async_to_sync(_look_at_all)(errands)
-    return len(errands)
+    return async_to_sync(_Round(errands).run)()
+
+
+class _Round:
+    """One task's looks. While the claims come back full it goes on claiming, so that a tenant that
+    keeps silent holds up one of its places and nobody behind it.
+    """
+
+    def __init__(self, errands: list[Errand]) -> None:
+        self._errands = errands
+        self._answered: asyncio.Queue[tuple[Errand, Finding | None]] = asyncio.Queue()
+        self._flying: set[asyncio.Task[None]] = set()
+        self._more = len(errands) == AT_ONCE
+
+    async def run(self) -> int:
+        count = 0
+        async with graph.new_session() as session:
+            self._send(session, self._errands)
+            open_errands = len(self._errands)
+            while open_errands:
+                answered = await self._gather(open_errands)
+                await sync_to_async(write_down)(answered)
+                open_errands -= len(answered)
+                count += len(answered)
+                if self._more and open_errands <= AT_ONCE // 2:
+                    wanted = AT_ONCE - open_errands
+                    errands = await sync_to_async(claim)(wanted)
+                    self._more = len(errands) == wanted
+                    self._send(session, errands)
+                    open_errands += len(errands)
+        return count
+
+    def _send(self, session: graph.Session, errands: list[Errand]) -> None:
+        for errand in errands:
+            task = asyncio.create_task(self._ask(session, errand))
+            self._flying.add(task)
+            task.add_done_callback(self._flying.discard)
+
+    async def _ask(self, session: graph.Session, errand: Errand) -> None:
+        finding = None
+        try:
+            async with asyncio.timeout(LONGEST.total_seconds()):
+                finding = await look(session, errand)
+        except TimeoutError:
+            logger.warning("no answer about watch %s before its lease ends", errand.watch_id)
+            await sync_to_async(give_back)([errand], SOON)
+        except Exception:  # one poisoned row must not stop the others
+            logger.exception("could not look at watch %s", errand.watch_id)
+            await sync_to_async(give_back)([errand], POISONED)
+        self._answered.put_nowait((errand, finding))
+
+    async def _gather(self, open_errands: int) -> list[tuple[Errand, Finding | None]]:
+        """What has been answered, at least one; where that is probably nothing new, more of it."""
+        answered = [await self._answered.get()]
+        if open_errands > 1 and answered[0][0].settled:
+            await asyncio.sleep(LINGER.total_seconds())
+        while not self._answered.empty():
+            answered.append(self._answered.get_nowait())
+        return answered
+
+
+def write_down(answered: list[tuple[Errand, Finding | None]]) -> None:
+    """Conclude these looks; one without a finding was given back."""
+    looked = [(errand, finding) for errand, finding in answered if finding is not None]
+    for errand, finding in _not_settled(looked):
+        if finding.is_kept:  # our own rows changed, and a kept token concludes nothing
+            give_back([errand], NOW)
+        else:
+            _conclude(errand, finding)
+
+
+def _not_settled(looked: list[Looked]) -> list[Looked]:
+    try:
+        return conclude_unchanged(looked)
+    except OperationalError as error:  # a deadlock, say; then each for itself
+        logger.warning("looks are concluded one by one: %s", type(error).__name__)
+        return looked
 
 
 def _conclude(errand: Errand, finding: Finding) -> None:
@@ -119,98 +117,7 @@ def _conclude(errand: Errand, finding: Finding) -> None:
         conclude(errand.watch_id, finding, signals_seen=errand.signals)
     except (OperationalError, InvalidTransition) as error:  # a race or a deadlock: it passes
         logger.warning("watch %s is concluded later: %s", errand.watch_id, type(error).__name__)
-        _postpone(errand, SOON)
+        give_back([errand], SOON)
     except Exception:  # one poisoned row must not stop the others; it comes again, and loudly
         logger.exception("could not conclude watch %s", errand.watch_id)
-        _postpone(errand, POISONED)
-
-
-def _postpone(errand: Errand, wait: timedelta) -> None:
-    """Look again then; whoever rang meanwhile is heard before."""
-    rows = Watch.objects.filter(pk=errand.watch_id)
-    rows.filter(signals=errand.signals).update(next_check_at=timezone.now() + wait)
-    rows.update(lease_until=None)
-
-
-async def _look_at_all(errands: list[Errand]) -> None:
-    """Ask about all at once and conclude each as it answers, in the caller's thread: one slow
-    tenant delays nobody.
-    """
-
-    async def asked(session: graph.Session, errand: Errand) -> tuple[Errand, Finding]:
-        return errand, await look(session, errand)
-
-    async with graph.new_session() as session:
-        for answered in asyncio.as_completed([asked(session, errand) for errand in errands]):
-            errand, finding = await answered
-            await sync_to_async(_conclude)(errand, finding)
-
-
-async def look(session: graph.Session, errand: Errand) -> Finding:
-    """One look at one tenant: a fresh app-only token, then what Graph shows of our service
-    principal.
-    """
-    at, started = timezone.now(), time.monotonic()
-    if not errand.credential:
-        return Finding(None, at)
-    calls = 1
-    try:
-        key = credential(errand.credential, errand.client_id)
-        token = await login.app_token_async(errand.cloud, errand.tenant_id, key)
-        calls += 1
-        view = await graph.look(
-            session, errand.cloud, token, errand.client_id, resources=errand.resources
-        )
-        finding = _found(at, errand, token, view)
-    except NotYetGranted as error:
-        finding = await _absent(at, errand, error)
-    except (MicrosoftError, CredentialUnreadable) as error:
-        finding = _failed(at, error)
-    return replace(finding, calls=calls, milliseconds=int((time.monotonic() - started) * 1000))
-
-
-async def _absent(at: datetime, errand: Errand, error: NotYetGranted) -> Finding:
-    """Nobody approved it there, unless our own registration is what is missing."""
-    try:
-        key = credential(errand.credential, errand.client_id)
-        await canary.listen(errand.cloud, errand.home_tenant_id, key)
-    except canary.CanarySilent as silent:
-        logger.error("our own app cannot get a token at home: %s", silent.code)
-        return Finding(Check.Outcome.CREDENTIAL, at, code=silent.code)
-    except MicrosoftError as unknown:
-        return _failed(at, unknown)
-    return _failed(at, error)
-
-
-def _found(
-    at: datetime, errand: Errand, token: login.AppToken, view: graph.DirectoryView
-) -> Finding:
-    principal = view.service_principal
-    if principal is None:
-        return Finding(Check.Outcome.ABSENT, at)
-    application = _application(token, view) if errand.reads_application else None
-    return Finding(
-        Check.Outcome.PRESENT if principal.enabled else Check.Outcome.DISABLED,
-        at,
-        assignment_required=principal.assignment_required,
-        application=application,
-        grants=view.delegated_grants,
-    )
-
-
-def _application(token: login.AppToken, view: graph.DirectoryView) -> frozenset[Permission]:
-    """The roles in the fresh token, which are Graph's; what other APIs granted stands in Graph."""
-    of_others = {p for p in view.application_permissions or () if p.resource_client_id != GRAPH}
-    return frozenset(
-        {Permission(GRAPH, Kind.APPLICATION, role) for role in token.roles} | of_others
-    )
-
-
-def _failed(at: datetime, error: MicrosoftError | CredentialUnreadable) -> Finding:
-    code = getattr(error, "code", None) or ""
-    outcome = next(
-        (found for kind, found in OUTCOMES if isinstance(error, kind)), Check.Outcome.UNKNOWN
-    )
-    if outcome == Check.Outcome.CREDENTIAL:
-        logger.error("our own credential does not work: %s", code or type(error).__name__)
-    return Finding(outcome, at, code=code, retry_after=getattr(error, "retry_after", 0.0) or 0.0)
+        give_back([errand], POISONED)

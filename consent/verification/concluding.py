@@ -18,11 +18,10 @@ from consent.verification.gathering import gather
 from consent.verification.ladder import Verdict, judge
 from consent.verification.observing import observe
 from consent.verification.schedule import Signals, next_look
+from consent.verification.settling import ENDED, LOOKED_AT_AFTERWARDS, check_of, settled, world_of
 from tenants.models import Tenant
 
 State = ConsentRequest.State
-#: How long after the end of a request a grant that nobody announced still opens a successor.
-LOOKED_AT_AFTERWARDS: Final = timedelta(days=90)
 REVOKED_AFTER_LOOKS: Final = 3
 REVOKED_AFTER: Final = timedelta(minutes=15)
 _DICE: Final = random.SystemRandom()
@@ -42,21 +41,18 @@ def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
     concerned = _concerned(found)
     watch = Watch.objects.select_for_update().get(pk=watch_id)
     if finding.outcome:
-        Check.objects.create(
-            watch=watch,
-            at=finding.at,
-            outcome=finding.outcome,
-            code=finding.code,
-            calls=finding.calls,
-            milliseconds=finding.milliseconds,
-        )
+        check_of(watch.pk, finding).save()
+    # A first look always changes something.
+    before = world_of(watch) if finding.is_telling and watch.last_look_at else None
     changed = finding.is_telling and observe(watch, finding)
     for request in concerned:
         if request.is_granted:
             _look_after(watch, request, finding)
         else:
             changed |= _judge(request, finding)
-    _schedule(watch, finding, changed=changed, signals_seen=signals_seen)
+    is_calm = not changed and watch.negatives == 0
+    kept = settled(watch, finding, before) if is_calm else ""
+    _schedule(watch, finding, changed=changed, signals_seen=signals_seen, kept=kept)
 
 
 def _concerned(watch: Watch) -> list[ConsentRequest]:
@@ -70,8 +66,7 @@ def _concerned(watch: Watch) -> list[ConsentRequest]:
     granted = of_watch.filter(state=State.GRANTED).first()
     if opened is None and granted is None:
         since = timezone.now() - LOOKED_AT_AFTERWARDS
-        ended = [State.DECLINED, State.EXPIRED, State.REVOKED]
-        opened = of_watch.filter(state__in=ended, closed_at__gt=since).order_by("-pk").first()
+        opened = of_watch.filter(state__in=ENDED, closed_at__gt=since).order_by("-pk").first()
     return [request for request in (granted, opened) if request]
 
 
@@ -207,10 +202,17 @@ def _is_gone(request: ConsentRequest, finding: Finding) -> bool:
     return finding.present and bool(judge(known).missing)
 
 
-def _schedule(watch: Watch, finding: Finding, *, changed: bool, signals_seen: int) -> None:
+def _schedule(
+    watch: Watch, finding: Finding, *, changed: bool, signals_seen: int, kept: str
+) -> None:
     now = timezone.now()
     concerned = _concerned(watch)
-    fields: dict[str, object] = {"lease_until": None, "last_look_at": finding.at}
+    fields: dict[str, object] = {
+        "lease_until": None,
+        "last_look_at": finding.at,
+        "settled": kept,
+        "settled_signals": signals_seen,
+    }
     if changed:
         fields["news_at"] = watch.news_at = finding.at
     owned = watch.app.credential

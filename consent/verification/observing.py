@@ -12,14 +12,7 @@ def observe(watch: Watch, finding: Finding) -> bool:
     kinds stay as known.
     """
     seen = dict.fromkeys(_seen(finding))
-    readable = {
-        kind
-        for kind, known in (
-            (Kind.APPLICATION, finding.application),
-            (Kind.DELEGATED, finding.for_everyone),
-        )
-        if known is not None
-    }
+    readable = set(finding.readable_kinds)
     changed = False
     for row in Grant.objects.filter(tenant=watch.tenant_id, app=watch.app_id, gone_at__isnull=True):
         key = (Permission(row.resource_client_id, Kind(row.kind), row.value), row.person)

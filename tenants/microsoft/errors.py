@@ -60,6 +60,10 @@ class Transient(MicrosoftError):
     """An outage, a lost connection, a passing contradiction: ask again later."""
 
 
+class TokenRefused(Transient):
+    """Graph does not take this token, so it has run out or was never good: get a fresh one."""
+
+
 class UnknownAnswer(MicrosoftError):
     """An answer that nothing here expects: look again slowly and show the code."""
 
@@ -243,9 +247,9 @@ def graph_error(status: int, code: object, retry_after: float | None = None) -> 
         return Transient(word)
     if status == 401:
         # Our service principal is missing, or the answering replica does not know it yet. Any other
-        # 401 is a token that has run out, and the next look brings a new one.
+        # 401 is a token that has run out.
         missing = word == "Authorization_IdentityNotFound"
-        return NotYetGranted(word) if missing else Transient(word)
+        return NotYetGranted(word) if missing else TokenRefused(word)
     return {403: NotAllowed, 404: NotFound}.get(status, UnknownAnswer)(word)
 
 

@@ -26,7 +26,8 @@ from tenants.microsoft.login import AppToken
 
 TIMEOUT_S: Final = 20.0
 MOST_IN_BATCH: Final = 20
-_CONNECTIONS: Final = 100
+#: As many as the looks of one batch: tenants that keep silent must not hold up the others.
+_CONNECTIONS: Final = 500
 _MOST_PAGES: Final = 20
 
 _VERSION: Final = "/v1.0"

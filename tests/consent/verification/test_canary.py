@@ -36,6 +36,16 @@ def test_canary_is_believed_for_a_while(microsoft, look):
     assert microsoft.state()["calls"]["acme.example"]["token"] == 1
 
 
+def test_looks_at_once_share_one_canary(microsoft, watch):
+    for name in ("fabrikam", "northwind", "adatum"):
+        WatchFactory(tenant=seeded_tenant(name), app=watch.app)
+
+    assert checker.look_at_due() == 4
+
+    assert {check.outcome for check in Check.objects.all()} == {"absent"}
+    assert microsoft.state()["calls"]["acme.example"]["token"] == 1
+
+
 def test_canary_that_is_silent_means_us_and_not_the_customer(microsoft, look):
     microsoft.control({"tenants": {"acme.example": {"blocked": ["acme-calendar"]}}})
 

@@ -7,8 +7,7 @@ import pytest
 from consent import requests
 from consent.actors import WORKER
 from consent.models import OutboxMessage
-from consent.verification.checker import Errand, _postpone
-from tenants.microsoft.clouds import cloud
+from consent.verification.claiming import errand_of, give_back
 from tests.consent.verification.look_stage import GRANTED, NOON, finding, look
 from tests.factories import ConsentRequestFactory, TicketFactory, WatchFactory
 
@@ -63,17 +62,12 @@ def test_successor_takes_along_who_still_waits(state):
     assert (waits.request, done.request) == (successor, closed)
 
 
-def errand(watch):
-    return Errand(watch.pk, watch.signals, cloud("sandbox"), "", "", "", "", (), False)
-
-
-def test_conclusion_put_off_hears_who_rang_meanwhile():
+def test_looks_given_back_hear_who_rang_meanwhile():
     quiet, rung = WatchFactory(next_check_at=NOON), WatchFactory(next_check_at=NOON)
-    errands = [errand(quiet), errand(rung)]
+    errands = [errand_of(quiet), errand_of(rung)]
     type(rung).objects.filter(pk=rung.pk).update(signals=rung.signals + 1)
 
-    for one in errands:
-        _postpone(one, timedelta(hours=1))
+    give_back(errands, timedelta(hours=1))
 
     for watch in (quiet, rung):
         watch.refresh_from_db()

@@ -1,0 +1,151 @@
+"""Who looks at what: leases on due watches, and giving them back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from consent.models import AppRegistration, ConsentRequest, Watch
+from consent.verification.schedule import Signals
+from tenants.microsoft.permissions import GRAPH, Kind
+
+#: Longer than a look can take: token and Graph have timeouts of 10 and 20 s.
+LEASE: Final = timedelta(seconds=45)
+#: Looks that one task has in flight at most.
+AT_ONCE: Final = 500
+SOON: Final = timedelta(seconds=20)
+POISONED: Final = timedelta(hours=1)
+_INSTANTS: Final = ("asked_at", "opened_at", "left_at", "returned_at", "news_at")
+
+
+@dataclass(frozen=True)
+class Application:
+    """What a look needs to know of one of our apps. `roles` are those of Graph's that its set
+    needs, in lower case.
+    """
+
+    pk: int
+    cloud: str
+    client_id: str
+    home_tenant_id: str
+    credential: str
+    resources: tuple[str, ...]
+    reads_application: bool
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One claimed look: plain values, so that no query runs while Microsoft is asked.
+
+    `settled` are the two fingerprints of the last look, empty where it changed something or where
+    somebody rang since. `is_monitor`: nobody waits for an approval there.
+    """
+
+    watch_id: int
+    tenant_pk: int
+    tenant_id: str
+    app: Application
+    signals: int
+    lease_until: datetime | None = None
+    settled: str = ""
+    is_monitor: bool = False
+    instants: Signals = Signals(waiting=False)
+
+
+def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
+    """Take a lease on due watches (or on that one, if it is due), so that no other worker looks at
+    them.
+    """
+    now = timezone.now()
+    due = (
+        Watch.objects.filter(next_check_at__lte=now)
+        .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+        .filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
+        .order_by("next_check_at")
+    )
+    if only is not None:
+        due = due.filter(pk=only)
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        keys = list(due.values_list("pk", flat=True)[:limit])
+        if not keys:
+            return []
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        Watch.objects.filter(free, pk__in=keys).update(lease_until=now + LEASE)
+    return _errands(keys, now + LEASE)
+
+
+def _errands(keys: list[int], lease_until: datetime) -> list[Errand]:
+    asked = ConsentRequest.objects.filter(
+        tenant=OuterRef("tenant"), app=OuterRef("app"), state__in=ConsentRequest.OPEN
+    )
+    rows = (
+        Watch.objects.filter(pk__in=keys, lease_until=lease_until)
+        .annotate(is_asked=Exists(asked))
+        .values(
+            *("pk", "tenant_id", "tenant__tenant_id", "app_id", "signals", "is_asked"),
+            *("settled", "settled_signals", *_INSTANTS),
+        )
+    )
+    apps = _applications({row["app_id"] for row in rows})
+    return [_errand(row, apps[row["app_id"]], lease_until) for row in rows]
+
+
+def _errand(row: dict[str, Any], app: Application, lease_until: datetime) -> Errand:
+    return Errand(
+        watch_id=row["pk"],
+        tenant_pk=row["tenant_id"],
+        tenant_id=row["tenant__tenant_id"],
+        app=app,
+        signals=row["signals"],
+        lease_until=lease_until,
+        settled=row["settled"] if row["signals"] == row["settled_signals"] else "",
+        is_monitor=not row["is_asked"],
+        instants=Signals(waiting=False, **{name: row[name] for name in _INSTANTS}),
+    )
+
+
+def _applications(keys: set[int]) -> dict[int, Application]:
+    rows = AppRegistration.objects.filter(pk__in=keys).prefetch_related("required_permissions")
+    return {app.pk: application_of(app) for app in rows}
+
+
+def application_of(app: AppRegistration) -> Application:
+    """What a look needs to know of that app."""
+    permissions = app.permissions()
+    of_itself = [one for one in permissions if one.kind == Kind.APPLICATION]
+    return Application(
+        pk=app.pk,
+        cloud=app.cloud,
+        client_id=app.client_id,
+        home_tenant_id=app.home_tenant_id,
+        credential=app.credential,
+        resources=tuple(sorted({one.resource_client_id for one in permissions})),
+        reads_application=bool(of_itself),
+        roles=frozenset(one.name.lower() for one in of_itself if one.resource_client_id == GRAPH),
+    )
+
+
+def errand_of(watch: Watch) -> Errand:
+    """A look at that watch which leans on nothing known before; the row may be unsaved."""
+    return Errand(
+        watch_id=watch.pk,
+        tenant_pk=watch.tenant.pk,
+        tenant_id=watch.tenant.tenant_id,
+        app=application_of(watch.app),
+        signals=watch.signals,
+    )
+
+
+def give_back(errands: Iterable[Errand], wait: timedelta) -> None:
+    """Look again then, with all that is known forgotten; whoever rang meanwhile is heard before."""
+    for errand in errands:
+        rows = Watch.objects.filter(pk=errand.watch_id)
+        rows.filter(signals=errand.signals).update(next_check_at=timezone.now() + wait)
+        rows.filter(lease_until=errand.lease_until).update(lease_until=None, settled="")

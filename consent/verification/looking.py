@@ -1,0 +1,144 @@
+"""One look at one tenant: a token of the app itself, then what Graph shows of our service
+principal.
+"""
+
+import logging
+import time
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from django.utils import timezone
+
+from consent.models import Check
+from consent.verification import canary
+from consent.verification.claiming import Errand
+from consent.verification.findings import Finding
+from tenants.microsoft import clouds, graph, kept_tokens, login
+from tenants.microsoft.clouds import Cloud
+from tenants.microsoft.credentials import CredentialUnreadable, credential
+from tenants.microsoft.errors import (
+    BlockedByTenant,
+    MicrosoftError,
+    NotYetGranted,
+    OwnCredentialBroken,
+    Throttled,
+    TokenRefused,
+    Transient,
+)
+from tenants.microsoft.permissions import GRAPH, Kind, Permission
+
+logger = logging.getLogger(__name__)
+OUTCOMES: Final = (
+    (NotYetGranted, Check.Outcome.ABSENT),
+    (BlockedByTenant, Check.Outcome.DISABLED),
+    (OwnCredentialBroken, Check.Outcome.CREDENTIAL),
+    (CredentialUnreadable, Check.Outcome.CREDENTIAL),
+    (Throttled, Check.Outcome.THROTTLED),
+    (Transient, Check.Outcome.UNREACHABLE),
+)
+
+
+async def look(session: graph.Session, errand: Errand) -> Finding:
+    """One look, with a token kept from an earlier one where that only confirms what was settled,
+    else with a fresh one: only a fresh one may tell anything new.
+
+    Raises UnknownCloud.
+    """
+    at, started = timezone.now(), time.monotonic()
+    if not errand.app.credential:
+        return Finding(None, at)
+    cloud = clouds.cloud(errand.app.cloud)
+    kept = _kept_token(cloud, errand)
+    finding = await _confirmed(session, cloud, errand, kept, at) if kept else None
+    if finding is None:
+        finding = await _fresh(session, cloud, errand, at)
+        finding = replace(finding, calls=finding.calls + (1 if kept else 0))
+    return replace(finding, milliseconds=int((time.monotonic() - started) * 1000))
+
+
+def _kept_token(cloud: Cloud, errand: Errand) -> login.AppToken | None:
+    if not errand.settled:
+        return None
+    return kept_tokens.recall(cloud, errand.tenant_id, errand.app.client_id, roles=errand.app.roles)
+
+
+async def _confirmed(
+    session: graph.Session, cloud: Cloud, errand: Errand, token: login.AppToken, at: datetime
+) -> Finding | None:
+    """What the kept token shows, if that is what was settled, or that Microsoft cannot be asked
+    now. None where a fresh token has to tell.
+    """
+    try:
+        finding = await _seen(session, cloud, errand, token, at)
+    except (TokenRefused, NotYetGranted):
+        finding = None
+    except MicrosoftError as error:
+        return replace(_failed(at, error), calls=1)
+    if finding and errand.settled.startswith(finding.fingerprint):
+        return replace(finding, calls=1, is_kept=True)
+    kept_tokens.drop(cloud, errand.tenant_id, errand.app.client_id)
+    return None
+
+
+async def _fresh(session: graph.Session, cloud: Cloud, errand: Errand, at: datetime) -> Finding:
+    calls = 1
+    try:
+        key = credential(errand.app.credential, errand.app.client_id)
+        token = await login.app_token_async(cloud, errand.tenant_id, key)
+        calls += 1
+        finding = await _seen(session, cloud, errand, token, at)
+        kept_tokens.keep(cloud, errand.tenant_id, errand.app.client_id, token)
+    except NotYetGranted as error:
+        finding = await _absent(at, cloud, errand, error)
+    except (MicrosoftError, CredentialUnreadable) as error:
+        finding = _failed(at, error)
+    return replace(finding, calls=calls)
+
+
+async def _seen(
+    session: graph.Session, cloud: Cloud, errand: Errand, token: login.AppToken, at: datetime
+) -> Finding:
+    client_id, resources = errand.app.client_id, errand.app.resources
+    view = await graph.look(session, cloud, token, client_id, resources=resources)
+    principal = view.service_principal
+    if principal is None:
+        return Finding(Check.Outcome.ABSENT, at)
+    return Finding(
+        Check.Outcome.PRESENT if principal.enabled else Check.Outcome.DISABLED,
+        at,
+        assignment_required=principal.assignment_required,
+        application=_application(token, view) if errand.app.reads_application else None,
+        grants=view.delegated_grants,
+    )
+
+
+def _application(token: login.AppToken, view: graph.DirectoryView) -> frozenset[Permission]:
+    """The roles in the token, which are Graph's; what other APIs granted stands in Graph."""
+    of_others = {p for p in view.application_permissions or () if p.resource_client_id != GRAPH}
+    return frozenset(
+        {Permission(GRAPH, Kind.APPLICATION, role) for role in token.roles} | of_others
+    )
+
+
+async def _absent(at: datetime, cloud: Cloud, errand: Errand, error: NotYetGranted) -> Finding:
+    """Nobody approved it there, unless our own registration is what is missing."""
+    try:
+        key = credential(errand.app.credential, errand.app.client_id)
+        await canary.listen(cloud, errand.app.home_tenant_id, key)
+    except canary.CanarySilent as silent:
+        logger.error("our own app cannot get a token at home: %s", silent.code)
+        return Finding(Check.Outcome.CREDENTIAL, at, code=silent.code)
+    except MicrosoftError as unknown:
+        return _failed(at, unknown)
+    return _failed(at, error)
+
+
+def _failed(at: datetime, error: MicrosoftError | CredentialUnreadable) -> Finding:
+    code = getattr(error, "code", None) or ""
+    outcome = next(
+        (found for kind, found in OUTCOMES if isinstance(error, kind)), Check.Outcome.UNKNOWN
+    )
+    if outcome == Check.Outcome.CREDENTIAL:
+        logger.error("our own credential does not work: %s", code or type(error).__name__)
+    return Finding(outcome, at, code=code, retry_after=getattr(error, "retry_after", 0.0) or 0.0)

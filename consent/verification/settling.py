@@ -1,0 +1,244 @@
+"""Looks that found nothing new: written down many at a time, without judging again.
+
+A look is judged from what it found and from our own rows. Where a whole judgement changed nothing,
+fingerprints of both are kept on the watch. While they stay the same, the next judgement would
+change nothing either, so it is left out. Whatever is different goes the full way.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import SystemRandom
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.utils import timezone
+
+from consent.models import Check, ConsentRequest, Evidence, Grant, Ticket, Watch
+from consent.verification.claiming import Errand
+from consent.verification.findings import Finding, digest
+from consent.verification.gathering import CLAIM_HOLDS
+from consent.verification.schedule import next_look
+from consent.verification.telling import INVITED_AT_MOST
+from tenants.microsoft.permissions import Kind
+
+State = ConsentRequest.State
+#: How long after the end of a request a grant that nobody announced still opens a successor.
+LOOKED_AT_AFTERWARDS: Final = timedelta(days=90)
+ENDED: Final = (State.DECLINED, State.EXPIRED, State.REVOKED)
+#: Rows in one statement.
+AT_ONCE: Final = 500
+_DICE: Final = SystemRandom()
+#: A watch's tenant and app, by primary keys.
+Place = tuple[int, int]
+Looked = tuple[Errand, Finding]
+_FACTS: Final = (
+    *("pk", "state", "permission_version", "rung", "looks_approved", "missing"),
+    *("disabled_at", "absent_at", "news_at", "confirmed_again_at"),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """What a finding is judged against at one place.
+
+    `fingerprint` covers the requests concerned, their evidence and who waits. At rest: nothing here
+    changes by time alone.
+    """
+
+    fingerprint: str
+    is_open: bool
+    is_granted: bool
+    is_at_rest: bool
+
+
+def worlds(places: Collection[Place]) -> dict[Place, World]:
+    """The world at each of these places; those without a request concerned are not in it."""
+    by_place: dict[Place, list[dict[str, Any]]] = defaultdict(list)
+    for row in _requests(places):
+        by_place[row["tenant_id"], row["app_id"]].append(row)
+    concerned = {place: _concerned(by_place[place]) for place in places if place in by_place}
+    waiting = _waiting([row["pk"] for rows in concerned.values() for row in rows])
+    return {place: _world(rows, waiting) for place, rows in concerned.items()}
+
+
+def _requests(places: Collection[Place]) -> list[dict[str, Any]]:
+    now = timezone.now()
+    evidence = Evidence.objects.filter(request=OuterRef("pk"))
+    claims = evidence.filter(kind=Evidence.Kind.CLAIM, said="yes", at__gt=now - CLAIM_HOLDS)
+    standing = Q(state__in=[*ConsentRequest.OPEN, State.GRANTED])
+    lately = Q(state__in=ENDED, closed_at__gt=now - LOOKED_AT_AFTERWARDS)
+    rows = (
+        ConsentRequest.objects.filter(
+            standing | lately, tenant__in={tenant for tenant, _app in places}
+        )
+        .order_by("pk")
+        .annotate(
+            newest=Subquery(evidence.order_by("-pk").values("pk")[:1]), is_claimed=Exists(claims)
+        )
+        .values(*_FACTS, "tenant_id", "app_id", "newest", "is_claimed", "app__credential")
+    )
+    return list(rows)
+
+
+def _concerned(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The granted and the open one, else the last that ended; as `concluding` chooses."""
+    standing = [row for row in rows if row["state"] not in ENDED]
+    return standing or rows[-1:]
+
+
+def _waiting(requests: list[int]) -> dict[int, tuple[int, int, int]]:
+    """By request: who waits, who of them could be invited, and how many were."""
+    waits = Q(
+        state__in=[Ticket.State.OPEN, Ticket.State.WAITING],
+        told_version__lt=F("request__permission_version"),
+    )
+    rows = (
+        Ticket.objects.filter(request__in=requests)
+        .order_by()
+        .values("request_id")
+        .annotate(
+            waiting=Count("pk", filter=waits),
+            invitable=Count("pk", filter=waits & Q(contact__isnull=False, invited_at=None)),
+            invited=Count("invited_at"),
+        )
+    )
+    return {r["request_id"]: (r["waiting"], r["invitable"], r["invited"]) for r in rows}
+
+
+def _world(rows: list[dict[str, Any]], waiting: dict[int, tuple[int, int, int]]) -> World:
+    facts: list[object] = []
+    is_at_rest = True
+    for row in rows:
+        people = waiting.get(row["pk"], (0, 0, 0))
+        is_granted = row["state"] == State.GRANTED
+        to_invite = row["looks_approved"] and people[1] and people[2] < INVITED_AT_MOST
+        is_at_rest &= not (row["is_claimed"] or to_invite or (is_granted and people[0]))
+        known = [row[name] for name in _FACTS]
+        facts.append((*map(_plain, known), row["newest"], bool(row["app__credential"]), people))
+    return World(
+        digest(tuple(facts)),
+        is_open=any(row["state"] in ConsentRequest.OPEN for row in rows),
+        is_granted=any(row["state"] == State.GRANTED for row in rows),
+        is_at_rest=is_at_rest,
+    )
+
+
+def _plain(value: object) -> object:
+    # Since when something is absent is written anew by each look; that it is, counts.
+    return isinstance(value, datetime) or value
+
+
+def world_of(watch: Watch) -> World | None:
+    """The same for one watch; None where no request is concerned."""
+    place = watch.tenant_id, watch.app_id
+    return worlds([place]).get(place)
+
+
+def settled(watch: Watch, finding: Finding, before: World | None) -> str:
+    """What to keep on the watch after a judgement that brought no news: the fingerprints, where the
+    world is still as it was `before`.
+    """
+    if before is None or not before.is_at_rest:
+        return ""
+    after = world_of(watch)
+    return finding.fingerprint + before.fingerprint if after == before else ""
+
+
+def conclude_unchanged(looked: list[Looked]) -> list[Looked]:
+    """Write down all those looks that found nothing new, and when to look next; returns the others.
+
+    A watch whose bell rang meanwhile is among the others.
+    """
+    same = [one for one in looked if _is_as_found(*one)]
+    if not same:
+        return looked
+    known = worlds({(errand.tenant_pk, errand.app.pk) for errand, _finding in same})
+    quiet: dict[int, tuple[Errand, Finding, World]] = {}
+    for errand, finding in same:
+        world = known.get((errand.tenant_pk, errand.app.pk))
+        if world and errand.settled.endswith(world.fingerprint) and world.is_at_rest:
+            quiet[errand.watch_id] = errand, finding, world
+    written: set[int] = set()
+    keys = list(quiet)
+    for start in range(0, len(keys), AT_ONCE):
+        written |= _write([quiet[key] for key in keys[start : start + AT_ONCE]])
+    return [one for one in looked if one[0].watch_id not in written]
+
+
+def _is_as_found(errand: Errand, finding: Finding) -> bool:
+    return bool(errand.settled) and errand.settled.startswith(finding.fingerprint)
+
+
+@transaction.atomic
+def _write(quiet: list[tuple[Errand, Finding, World]]) -> set[int]:
+    """Returns the watches written; the others have had a signal, or their lease is another's."""
+    now = timezone.now()
+    keys = [errand.watch_id for errand, _finding, _world in quiet]
+    due = Case(*(_when(errand, world, now) for errand, _f, world in quiet), output_field=_INSTANT)
+    seen = Case(
+        *(When(pk=e.watch_id, then=Value(f.at)) for e, f, _world in quiet), output_field=_INSTANT
+    )
+    leases = {errand.lease_until for errand, _finding, _world in quiet}
+    rows = Watch.objects.filter(pk__in=keys)
+    untouched = rows.filter(signals=F("settled_signals"), lease_until__in=leases).exclude(
+        settled=""
+    )
+    if untouched.update(next_check_at=due, last_look_at=seen, lease_until=None) == len(keys):
+        written = set(keys)
+    else:
+        written = set(rows.filter(lease_until=None).values_list("pk", flat=True))
+    done = [(errand, finding) for errand, finding, _world in quiet if errand.watch_id in written]
+    Check.objects.bulk_create([check_of(errand.watch_id, finding) for errand, finding in done])
+    _see_again(done)
+    return written
+
+
+_INSTANT: Final = DateTimeField()
+
+
+def _when(errand: Errand, world: World, now: datetime) -> When:
+    signals = replace(errand.instants, waiting=world.is_open, granted=world.is_granted)
+    pace, monitor = settings.CHECK_PACE, settings.MONITOR_EVERY
+    due = next_look(signals, now, pace=pace, monitor=monitor, dice=_DICE)
+    return When(pk=errand.watch_id, then=Value(due))
+
+
+def check_of(watch_id: int, finding: Finding) -> Check:
+    """The row, not yet saved, that says what a look found and what it cost."""
+    assert finding.outcome, "there was a look"
+    return Check(
+        watch_id=watch_id,
+        at=finding.at,
+        outcome=finding.outcome,
+        code=finding.code,
+        calls=finding.calls,
+        milliseconds=finding.milliseconds,
+    )
+
+
+def _see_again(done: list[Looked]) -> None:
+    """The grants that these looks read were seen again."""
+    read: dict[tuple[int, tuple[Kind, ...]], list[Looked]] = defaultdict(list)
+    for errand, finding in done:
+        if kinds := finding.readable_kinds:
+            read[errand.app.pk, kinds].append((errand, finding))
+    for (app, kinds), several in read.items():
+        standing = Grant.objects.filter(app=app, kind__in=kinds, gone_at=None)
+        standing.filter(tenant__in=[errand.tenant_pk for errand, _finding in several]).update(
+            last_seen_at=min(finding.at for _errand, finding in several)
+        )
