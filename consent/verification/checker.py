@@ -30,7 +30,7 @@ def look_at_due(*, only: int | None = None) -> int:
     """Look at what is due, or at that one watch if it is, and conclude; returns how many were
     looked at. Safe to run in many workers at once.
     """
-    errands = claim(only=only)
+    errands = claim(AT_ONCE, only=only)
     if not errands:
         return 0
     return async_to_sync(_Round(errands).run)()

@@ -15,20 +15,17 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import transaction
 from django.db.models import (
-    Case,
     Count,
-    DateTimeField,
     Exists,
     F,
     OuterRef,
     Q,
     Subquery,
-    Value,
-    When,
 )
 from django.utils import timezone
 
 from consent.models import Check, ConsentRequest, Evidence, Grant, Ticket, Watch
+from consent.models.instants import InstantByKey
 from consent.verification.claiming import Errand
 from consent.verification.findings import Finding, digest
 from consent.verification.gathering import CLAIM_HOLDS
@@ -189,10 +186,8 @@ def _write(quiet: list[tuple[Errand, Finding, World]]) -> set[int]:
     """Returns the watches written; the others have had a signal, or their lease is another's."""
     now = timezone.now()
     keys = [errand.watch_id for errand, _finding, _world in quiet]
-    due = Case(*(_when(errand, world, now) for errand, _f, world in quiet), output_field=_INSTANT)
-    seen = Case(
-        *(When(pk=e.watch_id, then=Value(f.at)) for e, f, _world in quiet), output_field=_INSTANT
-    )
+    due = InstantByKey({errand.watch_id: _due(errand, world, now) for errand, _f, world in quiet})
+    seen = InstantByKey({errand.watch_id: finding.at for errand, finding, _world in quiet})
     leases = {errand.lease_until for errand, _finding, _world in quiet}
     rows = Watch.objects.filter(pk__in=keys)
     untouched = rows.filter(signals=F("settled_signals"), lease_until__in=leases).exclude(
@@ -208,14 +203,10 @@ def _write(quiet: list[tuple[Errand, Finding, World]]) -> set[int]:
     return written
 
 
-_INSTANT: Final = DateTimeField()
-
-
-def _when(errand: Errand, world: World, now: datetime) -> When:
+def _due(errand: Errand, world: World, now: datetime) -> datetime:
     signals = replace(errand.instants, waiting=world.is_open, granted=world.is_granted)
     pace, monitor = settings.CHECK_PACE, settings.MONITOR_EVERY
-    due = next_look(signals, now, pace=pace, monitor=monitor, dice=_DICE)
-    return When(pk=errand.watch_id, then=Value(due))
+    return next_look(signals, now, pace=pace, monitor=monitor, dice=_DICE)
 
 
 def check_of(watch_id: int, finding: Finding) -> Check:
