@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from consent.models import ConsentRequest, Watch
 from consent.outbox.doorbell import ring
+from consent.verification.schedule import QUIET
 
-#: After the burst that follows a return, one tenant costs at most one token request in this time.
-QUIET: Final = timedelta(seconds=30)
 BURST: Final = timedelta(seconds=180)
 MOST_QUICK_LOOKS: Final = 5
 

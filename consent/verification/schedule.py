@@ -31,6 +31,8 @@ UNCERTAIN: Final = 6 * MINUTE
 #: Somebody waits although it is granted: switched off, say.
 WAITED_FOR: Final = 20 * MINUTE
 AFTERWARDS: Final = DAY
+#: After the burst that follows a return, one tenant costs at most one token request in this time.
+QUIET: Final = timedelta(seconds=30)
 #: Nothing is divided below this.
 FLOOR: Final = timedelta(seconds=2)
 

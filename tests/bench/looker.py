@@ -121,10 +121,14 @@ def pss_mb() -> float:
     raise RuntimeError("no Pss in /proc/self/smaps_rollup")
 
 
+def without_query_log() -> None:
+    """The sandbox needs DEBUG, which keeps every query; a real worker has it off."""
+    BaseDatabaseWrapper.queries_logged = False
+
+
 def main(plan: dict[str, int]) -> None:
     """Run that many rounds; prints them as one JSON list."""
-    # The sandbox needs DEBUG, which keeps every query; a real worker has it off.
-    BaseDatabaseWrapper.queries_logged = False
+    without_query_log()
     app_slug = "acme-suite" if plan["approved"] else "acme-calendar"
     prepare(plan["checked"], plan["scheduled"], app_slug)
     told = [look_round(plan["checked"]) for _ in range(plan["rounds"])]

@@ -5,7 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 from portal.sandbox.supervisor.children import leash
@@ -23,24 +26,31 @@ def control(url: str, patch: dict[str, object]) -> None:
     build_opener(ProxyHandler({})).open(request, timeout=120).close()
 
 
-def environment(folder: object, **more: str) -> dict[str, str]:
-    """The variables of a worker's process; nothing of this machine's own bends it."""
+@contextmanager
+def worker(**more: str) -> Iterator[dict[str, str]]:
+    """The variables of a worker's process with an SQLite file in a new folder; nothing of this
+    machine's own bends it.
+    """
+    folder = services.short_folder()
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
-    return kept | {
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "ENV_FILE": os.devnull,
-        "DEBUG": "1",
-        "SANDBOX": "1",
-        "LINK_KEY": "links-for-tests",
-        "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
-        "REDIS_URL": f"redis+socket://{folder}/no-redis.sock",
-        "VAR_DIR": str(folder),
-        "LOG_LEVEL": "ERROR",
-        **more,
-    }
+    try:
+        yield kept | {
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "ENV_FILE": os.devnull,
+            "DEBUG": "1",
+            "SANDBOX": "1",
+            "LINK_KEY": "links-for-tests",
+            "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
+            "REDIS_URL": f"redis+socket://{folder}/no-redis.sock",
+            "VAR_DIR": str(folder),
+            "LOG_LEVEL": "ERROR",
+            **more,
+        }
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def program(module: str, plan: dict[str, object], variables: dict[str, str]) -> object:
+def program(module: str, plan: dict[str, object], variables: dict[str, str]) -> Any:
     """What that module, run in a process of its own, prints as its last line, read as JSON."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", module, json.dumps(plan)],
@@ -63,24 +73,20 @@ def rounds(
     The first round is cold: no token is kept and everything is new. The second finds what the
     first left; from the third on nothing is new.
     """
-    folder = services.short_folder()
-    try:
-        with simulated_microsoft() as (url, _pid):
-            control(url, {"crowd": checked})
-            if approved:
-                names = (f"t{number}.example" for number in range(1, checked + 1))
-                grants = [{"tenant": name, "app": "acme-suite"} for name in names]
-                control(url, {"grants": grants})
-            control(url, {"latency_s": latency_s})
-            plan = {
-                "approved": approved,
-                "checked": checked,
-                "scheduled": max(checked, scheduled),
-                "rounds": count,
-            }
-            found = program("tests.bench.looker", plan, environment(folder, MICROSOFT_URL=url))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with simulated_microsoft() as (url, _pid):
+        control(url, {"crowd": checked})
+        if approved:
+            names = (f"t{number}.example" for number in range(1, checked + 1))
+            control(url, {"grants": [{"tenant": name, "app": "acme-suite"} for name in names]})
+        control(url, {"latency_s": latency_s})
+        plan = {
+            "approved": approved,
+            "checked": checked,
+            "scheduled": max(checked, scheduled),
+            "rounds": count,
+        }
+        with worker(MICROSOFT_URL=url) as variables:
+            found = program("tests.bench.looker", plan, variables)
     if any(one["looks"] != checked for one in found):
         raise RuntimeError(f"not every tenant was looked at once a round: {found}")
     return found
