@@ -2,8 +2,7 @@
 variable's name.
 
 An empty environment is a working development set-up on SQLite. `.env.example` explains each
-variable; a secret may
-also come from a file named by `NAME_FILE`.
+variable; a secret may also come from a file named by `NAME_FILE`.
 """
 
 import os
@@ -278,6 +277,7 @@ if SANDBOX:
     STARTS_PER_NETWORK_AN_HOUR = POSTS_PER_LINK_AN_HOUR = 50 * 60
 # How many hosts serve the portal; `check --deploy` refuses SQLite for more than one.
 HOSTS = positive("HOSTS", 1)
+LOOKS_A_SECOND = positive("LOOKS_A_SECOND", 1000)
 MONITOR_EVERY = timedelta(hours=positive("MONITOR_EVERY_HOURS", 24))
 
 LOGGING = {

@@ -149,11 +149,12 @@ def microsoft_server() -> Iterator[Running]:
 @pytest.fixture
 def microsoft(microsoft_server: Running, settings: Settings) -> Running:
     """The simulated Microsoft at its seed, known to the settings; nothing learnt before is kept."""
-    from consent.verification import canary  # noqa: PLC0415 -- Django is set up above
+    from consent.verification import breaker, canary  # noqa: PLC0415 -- Django is set up above
     from tenants.microsoft import authority, kept_tokens  # noqa: PLC0415
 
     microsoft_server.control({"reset": True})
     authority.forget()
+    breaker.forget()
     canary.forget()
     kept_tokens.forget()
     settings.MICROSOFT_URL = microsoft_server.url

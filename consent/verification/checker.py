@@ -10,7 +10,8 @@ from typing import Final
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import OperationalError
 
-from consent.models import InvalidTransition
+from consent.models import Check, InvalidTransition
+from consent.verification import breaker
 from consent.verification.claiming import AT_ONCE, LEASE, POISONED, SOON, Errand, claim, give_back
 from consent.verification.concluding import conclude
 from consent.verification.findings import Finding
@@ -76,7 +77,9 @@ class _Round:
         try:
             async with asyncio.timeout(LONGEST.total_seconds()):
                 finding = await look(session, errand)
+            _tell_breaker(errand, finding)
         except TimeoutError:
+            breaker.failed(errand.app.cloud)
             logger.warning("no answer about watch %s before its lease ends", errand.watch_id)
             await sync_to_async(give_back)([errand], SOON)
         except Exception:  # one poisoned row must not stop the others
@@ -92,6 +95,13 @@ class _Round:
         while not self._answered.empty():
             answered.append(self._answered.get_nowait())
         return answered
+
+
+def _tell_breaker(errand: Errand, finding: Finding) -> None:
+    if finding.outcome == Check.Outcome.UNREACHABLE:
+        breaker.failed(errand.app.cloud)
+    elif finding.calls and finding.outcome != Check.Outcome.CREDENTIAL:
+        breaker.answered(errand.app.cloud)
 
 
 def write_down(answered: list[tuple[Errand, Finding | None]]) -> None:

@@ -1,5 +1,6 @@
 """Who looks at what: leases on due watches, and giving them back."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from consent.models import AppRegistration, ConsentRequest, Watch
+from consent.verification import breaker, budget
 from consent.verification.schedule import Signals
 from tenants.microsoft.permissions import GRAPH, Kind
 
@@ -70,15 +72,37 @@ def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
     )
     if only is not None:
         due = due.filter(pk=only)
+    if resting := breaker.paused():
+        due = due.exclude(app__cloud__in=resting)
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
+            due = due.select_for_update(skip_locked=True, of=("self",))
         keys = list(due.values_list("pk", flat=True)[:limit])
         if not keys:
             return []
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         Watch.objects.filter(free, pk__in=keys).update(lease_until=now + LEASE)
-    return _errands(keys, now + LEASE)
+    return _admitted(_errands(keys, now + LEASE))
+
+
+def _admitted(errands: list[Errand]) -> list[Errand]:
+    """Those that may begin now: where not all may, the ones that somebody waits for come first. The
+    others stay due.
+    """
+    by_app: dict[Application, list[Errand]] = defaultdict(list)
+    for errand in sorted(errands, key=lambda errand: errand.is_monitor):
+        by_app[errand.app].append(errand)
+    admitted: list[Errand] = []
+    left_out: list[Errand] = []
+    for app, several in by_app.items():
+        room = breaker.admit(app.cloud, len(several))
+        room = budget.take(app.cloud, app.client_id, room) if room else 0
+        admitted += several[:room]
+        left_out += several[room:]
+    if left_out:
+        rows = Watch.objects.filter(pk__in=[errand.watch_id for errand in left_out])
+        rows.filter(lease_until=left_out[0].lease_until).update(lease_until=None)
+    return admitted
 
 
 def _errands(keys: list[int], lease_until: datetime) -> list[Errand]:

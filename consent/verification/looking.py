@@ -100,7 +100,9 @@ async def _seen(
     session: graph.Session, cloud: Cloud, errand: Errand, token: login.AppToken, at: datetime
 ) -> Finding:
     client_id, resources = errand.app.client_id, errand.app.resources
-    view = await graph.look(session, cloud, token, client_id, resources=resources)
+    view = await graph.look(
+        session, cloud, token, client_id, resources=resources, can_wait=errand.is_monitor
+    )
     principal = view.service_principal
     if principal is None:
         return Finding(Check.Outcome.ABSENT, at)

@@ -92,35 +92,41 @@ async def look(
     client_id: str,
     *,
     resources: Collection[str] = (GRAPH,),
+    can_wait: bool = False,
 ) -> DirectoryView:
     """One look with one call, and one more for each further page of a long list; 20 s at most.
 
-    `resources` are the client IDs of the APIs whose grants matter. Raises NotYetGranted where the
-    answering replica does not know our app, Throttled, Transient or UnknownAnswer.
+    `resources` are the client IDs of the APIs whose grants matter. With `can_wait` Microsoft is
+    told that nobody waits for the answer. Raises NotYetGranted where the answering replica does not
+    know our app, Throttled, Transient or UnknownAnswer.
     """
     try:
         # A look ends in time whatever the number of pages: whoever claimed it holds a lease.
         async with asyncio.timeout(TIMEOUT_S):
-            return await _look(session, cloud, token, client_id, sorted(resources))
+            paths = _paths(client_id, sorted(resources))
+            return await _look(session, cloud, token, paths, can_wait=can_wait)
     except TimeoutError:
         raise Transient from None
 
 
-async def _look(
-    session: Session, cloud: Cloud, token: AppToken, client_id: str, resources: list[str]
-) -> DirectoryView:
+def _paths(client_id: str, resources: list[str]) -> dict[str, str]:
     ours = f"/servicePrincipals(appId='{client_id}')"
-    paths = {
+    return {
         _SERVICE_PRINCIPAL: f"{ours}?$select={_SELECTED}",
         _GRANTS: f"{ours}/oauth2PermissionGrants",
         _ROLES: f"{ours}/appRoleAssignments",
         **{one: _resource_path(one) for one in resources},
     }
-    answers = await batch(session, cloud, token, paths)
+
+
+async def _look(
+    session: Session, cloud: Cloud, token: AppToken, paths: dict[str, str], *, can_wait: bool
+) -> DirectoryView:
+    answers = await batch(session, cloud, token, paths, can_wait=can_wait)
     for answer in answers.values():
         if answer.status not in {200, 403, 404}:
             raise answer.refusal()
-    apis = {one: answers[one].body for one in resources if answers[one].status == 200}
+    apis = {one: answers[one].body for one in paths if answers[one].status == 200}
     grants = await _listed(session, cloud, token, answers[_GRANTS])
     assigned = await _listed(session, cloud, token, answers[_ROLES])
     return DirectoryView(

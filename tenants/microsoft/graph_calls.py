@@ -29,6 +29,8 @@ MOST_IN_BATCH: Final = 20
 #: As many as the looks of one batch: tenants that keep silent must not hold up the others.
 _CONNECTIONS: Final = 500
 _MOST_PAGES: Final = 20
+#: https://learn.microsoft.com/graph/throttling
+_CAN_WAIT: Final = {"x-ms-throttle-priority": "low"}
 
 _VERSION: Final = "/v1.0"
 _GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -86,6 +88,7 @@ async def call(
     token: AppToken,
     *,
     content: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> GraphAnswer:
     """One call. Raises Transient (no connection, half an answer) or UnknownAnswer (no JSON object).
 
@@ -96,7 +99,7 @@ async def call(
             method,
             url,
             json=content,
-            headers={"Authorization": f"Bearer {token.value}"},
+            headers={"Authorization": f"Bearer {token.value}", **(headers or {})},
             allow_redirects=False,
         ) as response:
             text, status = await response.read(), response.status
@@ -123,20 +126,30 @@ async def get(
 
 
 async def batch(
-    session: aiohttp.ClientSession, cloud: Cloud, token: AppToken, paths: Mapping[str, str]
+    session: aiohttp.ClientSession,
+    cloud: Cloud,
+    token: AppToken,
+    paths: Mapping[str, str],
+    *,
+    can_wait: bool = False,
 ) -> dict[str, GraphAnswer]:
     """GET up to twenty allowed paths in one request; the answers by the same names.
 
-    That the batch was accepted says nothing of what is inside it. Raises what `call` raises, the
+    That the batch was accepted says nothing of what is inside it. With `can_wait` it is among the
+    first that Microsoft sheds when it has too much to do. Raises what `call` raises, the
     error of a refused batch, and UnknownAnswer where an answer is missing.
     """
     if len(paths) > MOST_IN_BATCH:
         raise ValueError("a batch holds at most twenty requests")
+    # Each request inside is throttled for itself.
+    headers = _CAN_WAIT if can_wait else {}
+    more = {"headers": headers} if headers else {}
     requests = [
-        {"id": name, "method": "GET", "url": checked_path(path)} for name, path in paths.items()
+        {"id": name, "method": "GET", "url": checked_path(path), **more}
+        for name, path in paths.items()
     ]
     url = f"{cloud.graph_origin}{_VERSION}/$batch"
-    outer = await call(session, "POST", url, token, content={"requests": requests})
+    outer = await call(session, "POST", url, token, content={"requests": requests}, headers=headers)
     if outer.status != 200:
         raise outer.refusal()
     inner = outer.body.get("responses")

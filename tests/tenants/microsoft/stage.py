@@ -179,6 +179,7 @@ class Scripted:
         self.calls: Counter[str] = Counter()
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
+        self.headers: list[dict[str, str]] = []
         self.connections = 0
 
     def say(self, what: str, *answers: Canned) -> None:
@@ -224,6 +225,7 @@ def scripted() -> Iterator[Scripted]:
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             script.bodies.append(body)
+            script.headers.append(dict(self.headers))
             canned = script.answer(self.path)
             self.send_response(canned.status)
             for name, value in canned.headers.items():

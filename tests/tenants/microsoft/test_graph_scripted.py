@@ -219,3 +219,14 @@ def test_batch_holds_twenty_requests_at_most(sandbox):
 
     with pytest.raises(ValueError, match="twenty"):
         asyncio.run(go())
+
+
+@pytest.mark.parametrize("can_wait", [False, True])
+def test_look_nobody_waits_for_may_be_shed_first(script, scripted_cloud, can_wait):
+    scripted_look(script, scripted_cloud, responses(), can_wait=can_wait)
+
+    low = {"x-ms-throttle-priority": "low"}
+    [outer] = script.headers
+    inner = json.loads(script.bodies[0])["requests"]
+    assert outer.get("x-ms-throttle-priority") == ("low" if can_wait else None)
+    assert [one.get("headers") for one in inner] == [low if can_wait else None] * len(inner)

@@ -1,0 +1,57 @@
+"""How many looks a second one app makes in one cloud: a token bucket in Redis that all workers of
+all machines share.
+
+https://learn.microsoft.com/graph/throttling-limits
+"""
+
+import time
+from functools import cache
+from typing import Final
+
+import redis
+from django.conf import settings
+
+#: Redis's own clock counts, so the clocks of several machines need not agree.
+_TAKE: Final = """
+local now = redis.call('TIME')
+local at = tonumber(now[1]) + tonumber(now[2]) / 1000000
+local rate, wanted = tonumber(ARGV[1]), tonumber(ARGV[2])
+local kept = redis.call('HMGET', KEYS[1], 'left', 'at')
+local left = tonumber(kept[1] or rate) + (at - tonumber(kept[2] or at)) * rate
+local taken = math.min(wanted, math.floor(math.min(left, rate)))
+left = math.min(left, rate) - taken
+redis.call('HSET', KEYS[1], 'left', tostring(left), 'at', string.format('%.6f', at))
+redis.call('EXPIRE', KEYS[1], 60)
+return taken
+"""
+_TIMEOUT_S: Final = 0.5
+#: So long nothing is asked of a Redis that did not answer.
+_AWAY_S: Final = 5.0
+_away_until: dict[str, float] = {}
+
+
+@cache
+def _client(url: str) -> "redis.Redis":
+    # Celery writes a socket's address in a way of its own.
+    address = url.replace("redis+socket://", "unix://", 1)
+    return redis.Redis.from_url(
+        address, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S
+    )
+
+
+def take(cloud: str, client_id: str, wanted: int) -> int:
+    """Take so many looks out of that app's bucket; returns how many there were. The bucket holds
+    one second's worth.
+
+    Without Redis all are there: then the tenants' own `Retry-After` is the only brake.
+    """
+    url = settings.REDIS_URL
+    if time.monotonic() < _away_until.get(url, 0.0):
+        return wanted
+    key = f"looks:{cloud}:{client_id}"
+    try:
+        taken = _client(url).eval(_TAKE, 1, key, str(settings.LOOKS_A_SECOND), str(wanted))
+    except redis.RedisError:
+        _away_until[url] = time.monotonic() + _AWAY_S
+        return wanted
+    return int(str(taken))
