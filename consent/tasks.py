@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from consent import deadlines
+from consent import calls, deadlines
 from consent.models import Pulse
 from consent.outbox import delivery
 from consent.verification import checker
@@ -24,6 +24,7 @@ def look(watch_id: int) -> None:
 def look_at_due() -> None:
     """Look at whatever is due."""
     checker.look_at_due()
+    calls.write_down()
     _beat("checks")
 
 

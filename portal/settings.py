@@ -15,6 +15,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.logs import logging_to_console
 from portal.variables import anymail, credentials
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -103,6 +104,7 @@ INSTALLED_APPS = [
     *(["portal.sandbox"] if SANDBOX else []),
 ]
 MIDDLEWARE = [
+    "portal.middleware.NameRequest",
     "portal.middleware.KeepTokenPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -280,20 +282,9 @@ if SANDBOX:
 HOSTS = positive("HOSTS", 1)
 MONITOR_EVERY = timedelta(hours=positive("MONITOR_EVERY_HOURS", 24))
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"mask": {"()": "portal.middleware.MaskTokensFilter"}},
-    "formatters": {
-        "plain": {
-            "()": "portal.middleware.MaskingFormatter",
-            "format": "{asctime} {levelname} {name} {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "plain"}
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("django", "celery", "msal")},
-}
+# Who sends it as bearer token may read /metrics from another machine; empty: nobody.
+METRICS_TOKEN = secret("METRICS_TOKEN")
+
+LOGGING = logging_to_console(
+    env.str("LOG_FORMAT", default="plain"), env.str("LOG_LEVEL", default="INFO")
+)

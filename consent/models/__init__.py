@@ -3,6 +3,7 @@
 from consent.models.app import AppRegistration, RequiredPermission
 from consent.models.attachment import Attachment
 from consent.models.attempt import ConsentAttempt
+from consent.models.call import CallCount
 from consent.models.code import UnknownCode
 from consent.models.event import Event
 from consent.models.evidence import Evidence
@@ -20,6 +21,7 @@ __all__ = [
     "AppRegistration",
     "ApprovalLink",
     "Attachment",
+    "CallCount",
     "Check",
     "ConsentAttempt",
     "ConsentRequest",

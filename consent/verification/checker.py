@@ -28,6 +28,7 @@ from tenants.microsoft.errors import (
     Transient,
 )
 from tenants.microsoft.permissions import GRAPH, Kind, Permission
+from tenants.tracing import about
 
 logger = logging.getLogger(__name__)
 #: Longer than a look can take: token and Graph have timeouts of 10 and 20 s.
@@ -115,6 +116,11 @@ def look_at_due(*, only: int | None = None) -> int:
 
 
 def _conclude(errand: Errand, finding: Finding) -> None:
+    with about(errand.tenant_id):
+        _conclude_or_postpone(errand, finding)
+
+
+def _conclude_or_postpone(errand: Errand, finding: Finding) -> None:
     try:
         conclude(errand.watch_id, finding, signals_seen=errand.signals)
     except (OperationalError, InvalidTransition) as error:  # a race or a deadlock: it passes
@@ -153,6 +159,12 @@ async def look(session: graph.Session, errand: Errand) -> Finding:
     at, started = timezone.now(), time.monotonic()
     if not errand.credential:
         return Finding(None, at)
+    with about(errand.tenant_id):
+        finding = await _asked(session, errand, at)
+    return replace(finding, milliseconds=int((time.monotonic() - started) * 1000))
+
+
+async def _asked(session: graph.Session, errand: Errand, at: datetime) -> Finding:
     calls = 1
     try:
         key = credential(errand.credential, errand.client_id)
@@ -166,7 +178,7 @@ async def look(session: graph.Session, errand: Errand) -> Finding:
         finding = await _absent(at, errand, error)
     except (MicrosoftError, CredentialUnreadable) as error:
         finding = _failed(at, error)
-    return replace(finding, calls=calls, milliseconds=int((time.monotonic() - started) * 1000))
+    return replace(finding, calls=calls)
 
 
 async def _absent(at: datetime, errand: Errand, error: NotYetGranted) -> Finding:
@@ -211,6 +223,10 @@ def _failed(at: datetime, error: MicrosoftError | CredentialUnreadable) -> Findi
     outcome = next(
         (found for kind, found in OUTCOMES if isinstance(error, kind)), Check.Outcome.UNKNOWN
     )
+    about_it = {"correlation_id": getattr(error, "correlation_id", None)}
+    name = code or type(error).__name__
     if outcome == Check.Outcome.CREDENTIAL:
-        logger.error("our own credential does not work: %s", code or type(error).__name__)
+        logger.error("our own credential does not work: %s", name, extra=about_it)
+    elif outcome == Check.Outcome.UNKNOWN:
+        logger.warning("Microsoft answered with something new: %s", name, extra=about_it)
     return Finding(outcome, at, code=code, retry_after=getattr(error, "retry_after", 0.0) or 0.0)

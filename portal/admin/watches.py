@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from consent.models import Check, Pulse, RateCount, Watch
+from consent.models import CallCount, Check, Pulse, RateCount, Watch
 from portal.admin.reading import BackOfficePage
 
 
@@ -57,3 +57,13 @@ class RateCountPage(BackOfficePage):
     search_fields = ("subject",)
     date_hierarchy = "span_start"
     ordering = ("-pk",)
+
+
+@admin.register(CallCount)
+class CallCountPage(BackOfficePage):
+    """Calls to Microsoft, ever."""
+
+    list_display = ("endpoint", "status", "count")
+    list_filter = ("endpoint",)
+    search_fields = ("endpoint", "status")
+    ordering = ("endpoint", "status")

@@ -10,6 +10,7 @@ from consent import registrations
 from consent.models import (
     AppRegistration,
     ApprovalLink,
+    CallCount,
     Check,
     ConsentAttempt,
     ConsentRequest,
@@ -43,6 +44,7 @@ WHAT_GOES = (
     Grant,
     RateCount,
     UnknownCode,
+    CallCount,
 )
 
 

@@ -51,6 +51,7 @@ def test_agents_see_the_desks_models_and_no_accounts(desk):
         "AppRegistration",
         "ApprovalLink",
         "Attachment",
+        "CallCount",
         "Check",
         "ConsentAttempt",
         "ConsentRequest",

@@ -14,6 +14,7 @@ from tenants.models import User
 from tests.factories import (
     ApprovalLinkFactory,
     AttachmentFactory,
+    CallCountFactory,
     CheckFactory,
     ConsentAttemptFactory,
     ConsentRequestFactory,
@@ -136,6 +137,7 @@ def fill():
     CheckFactory(watch=WatchFactory(of=link.request))
     EventFactory(ticket_id=ticket.pk)
     RateCountFactory()
+    CallCountFactory()
     UnknownCodeFactory()
     AttachmentFactory(ticket=ticket)
     mail()
