@@ -11,7 +11,7 @@ from django.db import transaction
 
 from consent import accents, requests
 from consent.actors import WORKER
-from consent.models import AppRegistration, RequiredPermission
+from consent.models import AppRegistration, Canary, RequiredPermission
 from consent.models.app import GUID
 from tenants.microsoft.clouds import UnknownCloud, cloud
 from tenants.microsoft.permissions import GRAPH, Kind, Permission, is_known
@@ -70,6 +70,8 @@ def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
     _refuse_unfit(app)
     app.save()
     _write(app, wanted)
+    # Whatever was compared with Entra before says nothing of these rows.
+    Canary.objects.filter(app=app).update(compared_at=None, asked_at=None)
     if changed:
         requests.supersede_open(app, by=WORKER)
     return app, changed

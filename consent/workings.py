@@ -7,7 +7,8 @@ from typing import Any, Final
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from consent.models import Check, OutboxMessage, Pulse, Watch
+from consent import alarms
+from consent.models import Alarm, Canary, Check, OutboxMessage, Pulse, Watch
 
 #: A part of the worker that gave no sign for so long is silent.
 SILENT: Final = timedelta(seconds=90)
@@ -36,7 +37,8 @@ class Workings:
     `due` looks could be made now, the first of them since `due_since`; `looks` are those of the
     last hour by outcome; `throttled` the watches that Microsoft asked to leave alone, the next to
     end first and at most twenty, `throttled_total` all of them; `given_up` mails that will not be
-    tried again. `steps` are codes of what to do, the most urgent first; empty where all is well.
+    tried again, `alarms` stand now, `silent` are the apps that Microsoft refuses. `steps` are codes
+    of what to do, the most urgent first; empty where all is well.
     """
 
     at: datetime
@@ -51,6 +53,8 @@ class Workings:
     oldest_unsent_at: datetime | None
     is_mail_stuck: bool
     given_up: int
+    alarms: tuple[Alarm, ...]
+    silent: tuple[Canary, ...]
 
     @property
     def lag(self) -> timedelta:
@@ -65,11 +69,14 @@ class Workings:
     @property
     def steps(self) -> tuple[str, ...]:
         """Codes of what to do; the words are in templates/desk/_worker_step.html."""
+        kinds = {alarm.kind for alarm in self.alarms}
         told = {
             "start_worker": all(part.is_silent for part in self.parts),
             "start_part": len({part.is_silent for part in self.parts}) == 2,
             "mail_stuck": self.is_mail_stuck,
-            "mend_credential": bool(self.looks.get(Check.Outcome.CREDENTIAL)),
+            "mend_credential": bool(self.silent),
+            "mend_registration": Alarm.Kind.DRIFT in kinds,
+            "renew_credential": Alarm.Kind.EXPIRY in kinds,
             "more_workers": self.lag > LATE,
             "send_again": bool(self.given_up),
             "unreachable": self._mostly(Check.Outcome.UNREACHABLE),
@@ -108,6 +115,19 @@ class Workings:
             "unsent_mails": self.unsent,
             "oldest_unsent_s": round(self.unsent_for.total_seconds(), 1),
             "given_up_mails": self.given_up,
+            "alarms": [
+                {
+                    "kind": alarm.kind,
+                    "app": alarm.app.slug if alarm.app else None,
+                    "detail": alarm.detail,
+                    "since": alarm.since.isoformat(),
+                }
+                for alarm in self.alarms
+            ],
+            "broken_credentials": [
+                {"app": row.app.slug, "code": row.code, "looks_stopped": bool(row.stopped_at)}
+                for row in self.silent
+            ],
             "steps": list(self.steps),
         }
 
@@ -133,12 +153,14 @@ def look_around() -> Workings:
         oldest_unsent_at=unsent["oldest"],
         is_mail_stuck=is_mail_stuck(now),
         given_up=OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED).count(),
+        alarms=tuple(alarms.standing()),
+        silent=tuple(Canary.objects.exclude(silent_since=None).select_related("app")),
     )
 
 
 def due_looks(now: datetime) -> QuerySet[Watch]:
     """The watches that a worker would take now."""
-    return Watch.objects.filter(
+    return Watch.objects.exclude(app__canary__stopped_at__isnull=False).filter(
         Q(lease_until__isnull=True) | Q(lease_until__lt=now),
         Q(not_before__isnull=True) | Q(not_before__lte=now),
         next_check_at__lte=now,

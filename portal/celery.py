@@ -22,6 +22,17 @@ app.conf.beat_schedule = {
         "schedule": 1.0 if settings.SANDBOX else 10.0,
         "options": {"expires": 10},
     },
+    # Both ask Microsoft's home tenant alone, and only where an app's time has come.
+    "canaries": {
+        "task": "consent.listen",
+        "schedule": 2.0 if settings.SANDBOX else 10.0,
+        "options": {"expires": 10},
+    },
+    "registrations": {
+        "task": "consent.compare_registrations",
+        "schedule": 10.0 if settings.SANDBOX else 60.0,
+        "options": {"expires": 60},
+    },
     "due dates": {
         "task": "consent.sweep",
         "schedule": 5.0 if settings.SANDBOX else 30.0,

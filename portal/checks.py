@@ -42,6 +42,10 @@ def deployment(app_configs: list[AppConfig] | None, **_kwargs: Any) -> list[Erro
                 id="portal.E003",
             )
         )
+    if not settings.OPERATORS_EMAIL:
+        found.append(
+            checks.Warning("Nobody hears of alarms.", hint="Set OPERATORS_EMAIL.", id="portal.W002")
+        )
     return [*found, *_credentials()]
 
 

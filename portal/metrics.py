@@ -97,6 +97,18 @@ def _worker() -> Iterator[Metric]:
     yield _gauge(
         "throttled_tenants", "Watches that Microsoft asked to leave alone.", seen.throttled_total
     )
+    yield _family(
+        "alarm",
+        "1 for each alarm that stands.",
+        ["kind", "app"],
+        [((alarm.kind, alarm.app.slug if alarm.app else ""), 1) for alarm in seen.alarms],
+    )
+    yield _family(
+        "canary_silent",
+        "1 for each app that Microsoft refuses at home.",
+        ["app", "code"],
+        [((row.app.slug, row.code), 1) for row in seen.silent],
+    )
     yield _gauge(
         "oldest_unsent_mail_seconds",
         "How long the oldest unsent mail has been waiting.",

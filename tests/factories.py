@@ -233,6 +233,11 @@ class WatchFactory(DjangoModelFactory):
     next_check_at = now_plus()
 
 
+AlarmFactory = rows(
+    models.Alarm, kind="expiry", app=SubFactory(AppRegistrationFactory), since=now_plus()
+)
+CanaryFactory = rows(models.Canary, app=SubFactory(AppRegistrationFactory))
+
 CheckFactory = rows(models.Check, watch=SubFactory(WatchFactory), at=now_plus(), outcome="present")
 
 

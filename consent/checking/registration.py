@@ -72,7 +72,7 @@ def examine(app: AppRegistration) -> list[Item]:
         fix = "Set home_tenant_id in the file and run register_app again."
         return [*items, Item(Grade.FAILED, "The home tenant is not known.", fix)]
     try:
-        token = login.app_token(app.microsoft, app.home_tenant_id, _held(app))
+        token = _token(app)
     except (MicrosoftError, CredentialUnreadable) as error:
         return [*items, _no_token(app, error)]
     items.append(Item(Grade.OK, "The credential works in the home tenant."))
@@ -83,8 +83,22 @@ def examine(app: AppRegistration) -> list[Item]:
     return [*items, *compare(app, found)]
 
 
-def _held(app: AppRegistration) -> Credential:
+def held(app: AppRegistration) -> Credential:
+    """The credential of that app as the environment holds it now. Raises CredentialUnreadable."""
     return credential(app.credential, app.client_id)
+
+
+def read(app: AppRegistration) -> RegisteredApplication:
+    """The registration as it stands at Entra; never call it inside a transaction.
+
+    Raises CredentialUnreadable, NotAllowed where the app may not read itself, and what a token or
+    a call to Graph raises.
+    """
+    return asyncio.run(_read(app, _token(app)))
+
+
+def _token(app: AppRegistration) -> login.AppToken:
+    return login.app_token(app.microsoft, app.home_tenant_id, held(app))
 
 
 async def _read(app: AppRegistration, token: login.AppToken) -> RegisteredApplication:
@@ -221,26 +235,35 @@ def _claims(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item
         yield Item(Grade.OK, "ID tokens show an administrator's roles.")
 
 
+def differences(
+    app: AppRegistration, found: RegisteredApplication
+) -> tuple[frozenset[Permission], frozenset[Permission]]:
+    """What we need and Entra does not list, and what Entra lists and our rows do not."""
+    ours = frozenset(one for one in app.permissions() if not one.is_for_sign_in)
+    theirs = frozenset(one for one in found.permissions if not one.is_for_sign_in)
+    return ours - theirs, theirs - ours
+
+
 def _drift(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item]:
-    ours = {one for one in app.permissions() if not one.is_for_sign_in}
-    theirs = {one for one in found.permissions if not one.is_for_sign_in}
-    if ours - theirs:
+    missing, extra = differences(app, found)
+    if missing:
         yield Item(
             Grade.FAILED,
-            f"Needed, but not in the registration at Entra: {_names(ours - theirs)}.",
+            f"Needed, but not in the registration at Entra: {_names(missing)}.",
             "Add them under API permissions.",
         )
-    if theirs - ours:
+    if extra:
         yield Item(
             Grade.FAILED,
-            f"In the registration at Entra, but not in our rows: {_names(theirs - ours)}.",
+            f"In the registration at Entra, but not in our rows: {_names(extra)}.",
             "Remove them under API permissions, or give each its reason in the file and run "
             "register_app again.",
         )
-    if ours == theirs:
+    if not missing and not extra:
         yield Item(Grade.OK, "Both sides name the same permissions.")
     signing_in = _SIGN_IN - found.permissions
-    if signing_in and {one.kind for one in ours} == {Kind.DELEGATED, Kind.APPLICATION}:
+    kinds = {one.kind for one in app.permissions() if not one.is_for_sign_in}
+    if signing_in and kinds == {Kind.DELEGATED, Kind.APPLICATION}:
         yield Item(
             Grade.FAILED,
             f"The consent page would not cover {_names(signing_in)}, which the proof needs.",

@@ -36,6 +36,13 @@ async def listen(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
         sang_at is not None and time.monotonic() - sang_at < BELIEVED_FOR.total_seconds()
     ):
         return
+    await ask(cloud, home_tenant_id, key)
+
+
+async def ask(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
+    """The same, and whatever was heard before does not count."""
+    which = (cloud.name, key.client_id)
+    _sang_at.pop(which, None)
     try:
         await login.app_token_async(cloud, home_tenant_id, key)
     except (Throttled, Transient):

@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from consent.canaries import stopped_apps
 from consent.models import Check, InvalidTransition, Watch
 from consent.verification import canary
 from consent.verification.concluding import conclude
@@ -72,6 +73,8 @@ def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
         .filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
         .order_by("next_check_at")
     )
+    if stopped := stopped_apps():
+        due = due.exclude(app__in=stopped)
     if only is not None:
         due = due.filter(pk=only)
     with transaction.atomic():

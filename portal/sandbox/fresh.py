@@ -8,9 +8,11 @@ from django.db import transaction
 
 from consent import registrations
 from consent.models import (
+    Alarm,
     AppRegistration,
     ApprovalLink,
     CallCount,
+    Canary,
     Check,
     ConsentAttempt,
     ConsentRequest,
@@ -45,6 +47,8 @@ WHAT_GOES = (
     RateCount,
     UnknownCode,
     CallCount,
+    Alarm,
+    Canary,
 )
 
 

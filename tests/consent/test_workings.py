@@ -7,6 +7,8 @@ import time_machine
 
 from consent import workings
 from tests.factories import (
+    AlarmFactory,
+    CanaryFactory,
     CheckFactory,
     OutboxMessageFactory,
     PulseFactory,
@@ -50,6 +52,8 @@ def test_nobody_is_at_work():
         "unsent_mails": 0,
         "oldest_unsent_s": 0.0,
         "given_up_mails": 0,
+        "alarms": [],
+        "broken_credentials": [],
         "steps": ["start_worker"],
     }
 
@@ -106,7 +110,44 @@ def test_looks_of_the_last_hour_by_outcome(at_work):
 
     told = workings.look_around()
 
-    assert (told.looks, told.steps) == ({"absent": 2, "credential": 1}, ("mend_credential",))
+    assert (told.looks, told.steps) == ({"absent": 2, "credential": 1}, ())
+
+
+def test_alarms_and_apps_that_microsoft_refuses(at_work):
+    calendar, suite = seeded_app("acme-calendar"), seeded_app("acme-suite")
+    AlarmFactory(kind="credential", app=calendar, since=NOON, detail="AADSTS7000222")
+    AlarmFactory(kind="drift", app=suite, since=NOON - timedelta(hours=1), detail="extra")
+    AlarmFactory(kind="expiry", app=suite, since=NOON, detail="7")
+    AlarmFactory(kind="mail", app=None, since=NOON, until=NOON)
+    CanaryFactory(app=calendar, silent_since=NOON, stopped_at=NOON, code="AADSTS7000222")
+    CanaryFactory(app=suite, silent_since=NOON, code="unreadable")
+    CanaryFactory(sang_at=NOON)
+    for app in (calendar, suite):
+        WatchFactory(app=app, next_check_at=NOON)
+
+    told = workings.look_around()
+
+    assert told.steps == ("mend_credential", "mend_registration", "renew_credential")
+    assert told.due == 1
+    assert told.as_dict()["alarms"] == [
+        {
+            "kind": "drift",
+            "app": "acme-suite",
+            "detail": "extra",
+            "since": "2026-01-05T11:00:00+00:00",
+        },
+        {
+            "kind": "credential",
+            "app": "acme-calendar",
+            "detail": "AADSTS7000222",
+            "since": NOON.isoformat(),
+        },
+        {"kind": "expiry", "app": "acme-suite", "detail": "7", "since": NOON.isoformat()},
+    ]
+    assert told.as_dict()["broken_credentials"] == [
+        {"app": "acme-calendar", "code": "AADSTS7000222", "looks_stopped": True},
+        {"app": "acme-suite", "code": "unreadable", "looks_stopped": False},
+    ]
 
 
 def test_microsoft_that_mostly_does_not_answer(at_work):

@@ -29,6 +29,12 @@ def test_nothing_stands_against_a_good_set_up(live):
     assert found() == []
 
 
+def test_alarms_that_nobody_hears_are_a_warning(live):
+    live.OPERATORS_EMAIL = ""
+
+    assert found() == ["portal.W002"]
+
+
 def test_sandbox_is_refused(live):
     live.SANDBOX = True
 

@@ -17,6 +17,8 @@ STEPS: Final = {
     "start_part": "A part of the worker is silent: start a worker for its queue.",
     "mail_stuck": "Mails wait and none leaves: look at the mail server or provider.",
     "mend_credential": "Microsoft refuses our own credential: run check_app for the app.",
+    "mend_registration": "Entra and our rows differ: run check_app; no new links until then.",
+    "renew_credential": "A credential ends soon: make a new one at Entra and put it here.",
     "more_workers": "Looks are late: start more workers for the queue checks.",
     "send_again": "Mails were given up: read why in the back office, then send them again.",
     "unreachable": "Microsoft mostly does not answer: see its status page; looks go on.",
@@ -57,6 +59,11 @@ def _lines(seen: Workings) -> Iterator[str]:
         f"mails    {seen.unsent} unsent, the oldest for {_span(seen.unsent_for)}; "
         f"{seen.given_up} given up"
     )
+    for alarm in seen.alarms:
+        yield f"alarm    {alarm} {alarm.detail}, since {alarm.since:%Y-%m-%d %H:%M} UTC"
+    for row in seen.silent:
+        what = "all its looks wait" if row.stopped_at else "asked again within a minute"
+        yield f"refused  {row.app.slug}: {row.code}, {what}"
     for code in seen.steps:
         yield f"-> {STEPS[code]}"
     if not seen.steps:

@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from consent import workings
 from consent.management.commands.worker_status import STEPS
 from tests.factories import (
+    AlarmFactory,
+    CanaryFactory,
     CheckFactory,
     OutboxMessageFactory,
     PulseFactory,
@@ -25,6 +27,7 @@ from tests.factories import (
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 PAGE = "/desk/worker/"
+UTC_NOON = "2026-01-05 12:00 UTC"
 
 
 @pytest.fixture
@@ -45,9 +48,13 @@ def busy(at_work):
     CheckFactory(outcome="absent", at=NOON, watch__next_check_at=NOON - timedelta(minutes=6))
     for _number in range(2):
         CheckFactory(outcome="credential", at=NOON, watch__next_check_at=None)
+    app = seeded_app("acme-calendar")
+    AlarmFactory(kind="credential", app=app, since=NOON, detail="AADSTS7000222")
+    CanaryFactory(app=app, silent_since=NOON, stopped_at=NOON, code="AADSTS7000222")
+    CanaryFactory(silent_since=NOON, code="unreadable", app__name="Acme Suite", app__slug="suite")
     WatchFactory(
         tenant=seeded_tenant("contoso"),
-        app=seeded_app("acme-calendar"),
+        app=app,
         not_before=NOON + timedelta(seconds=30),
     )
     OutboxMessageFactory()
@@ -97,6 +104,18 @@ def test_worker_with_much_to_do(desk, busy):
     steps = re.findall(r'data-step="(\w+)"', markup)
     assert steps == ["mend_credential", "more_workers", "send_again"]
     assert rows(markup)[3:] == [
+        [
+            "Our credential does not work",
+            "Acme Calendar",
+            "AADSTS7000222",
+            "just now 5 January 2026, 12:00 UTC",
+        ],
+        [
+            "Refused once; asked again within a minute",
+            "Acme Suite",
+            "unreadable",
+            "just now 5 January 2026, 12:00 UTC",
+        ],
         ["Our own credential does not work", "2"],
         ["The app is not there", "1"],
         ["contoso.example", "Acme Calendar", "5 January, 12:00:30 UTC"],
@@ -178,6 +197,9 @@ def test_command_says_what_to_do(busy):
         "         last hour: absent 1, credential 2",
         "         1 left alone because Microsoft asked for it",
         "mails    1 unsent, the oldest for 0:00:00; 1 given up",
+        f"alarm    Our credential does not work: Acme Calendar AADSTS7000222, since {UTC_NOON}",
+        "refused  acme-calendar: AADSTS7000222, all its looks wait",
+        "refused  suite: unreadable, asked again within a minute",
         *[f"-> {STEPS[step]}" for step in ("mend_credential", "more_workers", "send_again")],
     ]
 

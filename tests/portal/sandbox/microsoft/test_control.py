@@ -226,6 +226,7 @@ def test_calls_are_counted_by_tenant_and_endpoint(microsoft, visitor, program):
         {"apps": {"acme-suite": {"colour": []}}},
         {"apps": {"acme-suite": {"secrets": "one"}}},
         {"apps": {"acme-suite": {"role_claim": "yes"}}},
+        {"apps": {"acme-suite": {"secret_ends_in_days": "soon"}}},
         {"apps": {"acme-suite": {"permissions": ["Mail.Read"]}}},
         {"apps": {"acme-suite": {"permissions": ["delegated No.Such"]}}},
         {"page_size": 0},
