@@ -4,55 +4,26 @@ asked.
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 from django.utils import timezone
 
 from consent import attempts, proofs
 from consent.advising import Wall, advise
+from consent.checking.items import Grade, Item
+from consent.checking.refusals import no_registration, no_token
 from consent.models import AppRegistration
 from consent.registrations import brings_wall_back
 from tenants.microsoft import graph, login
 from tenants.microsoft.credentials import Credential, CredentialUnreadable, credential
-from tenants.microsoft.errors import (
-    MicrosoftError,
-    NotAllowed,
-    NotFound,
-    NotYetGranted,
-    OwnCredentialBroken,
-    TenantUnknown,
-)
+from tenants.microsoft.errors import MicrosoftError
 from tenants.microsoft.permissions import GRAPH, Kind, Permission, is_known
 from tenants.microsoft.registration import RegisteredApplication, registered_application
 
 #: A credential that ends sooner than this is worth a word.
 ENDS_SOON: Final = timedelta(days=30)
 _SIGN_IN: Final = frozenset(Permission(GRAPH, Kind.DELEGATED, one) for one in ("openid", "profile"))
-
-
-class Grade(StrEnum):
-    """How an item stands."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing that was looked at; `fix` says what to do unless it is well."""
-
-    grade: Grade
-    found: str
-    fix: str = ""
-
-
-def credential_variable(app: AppRegistration) -> str:
-    """The environment variable that holds the app's secret; its other forms have an ending more."""
-    return f"MICROSOFT_CREDENTIAL_{app.credential.upper().replace('-', '_')}"
 
 
 def redirect_addresses() -> tuple[str, str]:
@@ -74,12 +45,12 @@ def examine(app: AppRegistration) -> list[Item]:
     try:
         token = _token(app)
     except (MicrosoftError, CredentialUnreadable) as error:
-        return [*items, _no_token(app, error)]
+        return [*items, no_token(app, error)]
     items.append(Item(Grade.OK, "The credential works in the home tenant."))
     try:
         found = asyncio.run(_read(app, token))
     except MicrosoftError as error:
-        return [*items, _no_registration(error)]
+        return [*items, no_registration(error)]
     return [*items, *compare(app, found)]
 
 
@@ -144,44 +115,6 @@ def _without_credential() -> Item:
         "only reported connections prove an approval.",
         "If the app is yours, set credential and home_tenant_id and run register_app again.",
     )
-
-
-def _no_token(app: AppRegistration, error: MicrosoftError | CredentialUnreadable) -> Item:
-    variable = credential_variable(app)
-    code = getattr(error, "code", None) or type(error).__name__
-    if isinstance(error, CredentialUnreadable):
-        return Item(Grade.FAILED, str(error), f"Set {variable} or one of its _FILE forms.")
-    if isinstance(error, OwnCredentialBroken):
-        found = f"Microsoft refuses the credential ({code})."
-        fix = f"Make a new secret or certificate for the app at Entra and put it into {variable}."
-    elif isinstance(error, NotYetGranted):
-        found = f"The app is not installed in its home tenant, or the client ID is wrong ({code})."
-        fix = "Compare client_id with Entra; then approve the app once in your own tenant."
-    elif isinstance(error, TenantUnknown):
-        found = f"There is no tenant {app.home_tenant_id} ({code})."
-        fix = "Set home_tenant_id to the tenant in which the app is registered."
-    else:
-        found = f"Microsoft could not be asked ({code})."
-        fix = "Try again in a few minutes."
-    return Item(Grade.FAILED, found, fix)
-
-
-def _no_registration(error: MicrosoftError) -> Item:
-    if isinstance(error, NotAllowed):
-        return Item(
-            Grade.FAILED,
-            "The app may not read its own registration, so the rest could not be compared.",
-            "Assign Application.Read.All to its service principal in your own tenant alone. In the "
-            "registration it would be asked of every customer.",
-        )
-    if isinstance(error, NotFound):
-        return Item(
-            Grade.FAILED,
-            "The home tenant knows no such registration.",
-            "Set home_tenant_id to the tenant in which the app is registered.",
-        )
-    code = error.code or type(error).__name__
-    return Item(Grade.FAILED, f"Microsoft could not be asked ({code}).", "Try again later.")
 
 
 def compare(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item]:

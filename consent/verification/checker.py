@@ -177,15 +177,17 @@ async def _asked(session: graph.Session, errand: Errand, at: datetime) -> Findin
             session, errand.cloud, token, errand.client_id, resources=errand.resources
         )
         finding = _found(at, errand, token, view)
-    except NotYetGranted as error:
-        finding = await _absent(at, errand, error)
+    except (NotYetGranted, BlockedByTenant) as error:
+        finding = await _refused(at, errand, error)
     except (MicrosoftError, CredentialUnreadable) as error:
         finding = _failed(at, error)
     return replace(finding, calls=calls)
 
 
-async def _absent(at: datetime, errand: Errand, error: NotYetGranted) -> Finding:
-    """Nobody approved it there, unless our own registration is what is missing."""
+async def _refused(at: datetime, errand: Errand, error: NotYetGranted | BlockedByTenant) -> Finding:
+    """Nobody approved it there, or somebody switched it off there; unless it is our own
+    registration that is missing or switched off.
+    """
     try:
         key = credential(errand.credential, errand.client_id)
         await canary.listen(errand.cloud, errand.home_tenant_id, key)

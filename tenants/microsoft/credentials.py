@@ -15,6 +15,10 @@ class CredentialUnreadable(Exception):
     """The environment holds no usable credential of that name; the text says what is wrong."""
 
 
+class CredentialMissing(CredentialUnreadable):
+    """The environment holds nothing of that name."""
+
+
 @dataclass(frozen=True)
 class Credential:
     """How we prove to Microsoft that we are that app: exactly one of the three ways is set."""
@@ -47,7 +51,7 @@ class Credential:
 
 def credential(reference: str, client_id: str) -> Credential:
     """The credential of that name in the environment, files as they stand now: whoever rotates one
-    restarts nothing. Raises CredentialUnreadable.
+    restarts nothing. Raises CredentialUnreadable, as CredentialMissing where there is none.
     """
     # Names of variables know no hyphen and no small letters; the settings keep them in lower case.
     held = settings.MICROSOFT_CREDENTIALS.get(reference.lower().replace("-", "_"), {})
@@ -64,7 +68,7 @@ def credential(reference: str, client_id: str) -> Credential:
     elif found.assertion_file:
         found.assertion()
     elif not found.secret:
-        raise CredentialUnreadable(f"The environment holds no credential named {reference!r}.")
+        raise CredentialMissing(f"The environment holds no credential named {reference!r}.")
     return found
 
 

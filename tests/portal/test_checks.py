@@ -55,7 +55,7 @@ def test_sqlite_is_refused_for_more_than_one_host(live):
 
 
 def test_missing_credential_is_refused_with_the_name_of_its_variable(live):
-    app = AppRegistrationFactory(slug="suite", credential="suite_eu")
+    app = AppRegistrationFactory(slug="suite", credential="suite-eu")
 
     (problem,) = deployment(None)
 
