@@ -4,9 +4,10 @@ last, because no administrator has approved what the app asks for now.
 Read from rows alone: what looks saw, what was approved, and who said that it works.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
 from django.db.models import Count, QuerySet
@@ -55,20 +56,20 @@ def radar() -> list[Risk]:
     connected = _counted(Ticket.objects.filter(state=Ticket.State.SOLVED, tenant__isnull=False))
     known = {pair: max(persons.get(pair, 0), connected.get(pair, 0)) for pair in approved}
     known |= {pair: persons.get(pair, 0) or connected[pair] for pair in {*persons, *connected}}
-    in_order = sorted(known, key=lambda pair: (-known[pair], pair))
-    tenants = Tenant.objects.prefetch_related("domains").in_bulk({pair[0] for pair in in_order})
     advice = {key: advise(app) for key, app in apps.items()}
 
-    def risks() -> Iterator[Risk]:
-        for tenant_id, app_id in in_order:
-            pair, app = (tenant_id, app_id), advice[app_id]
-            added = _added(app, approved.get(pair))
-            reason = _reason(app, approved.get(pair), added, by_persons=pair in persons)
-            if reason:
-                tenant, people = tenants[tenant_id], known[pair]
-                yield Risk(tenant, app.app, reason, people, app.wall, app.since, added)
+    def reason_of(pair: Pair) -> Reason | None:
+        return _reason(advice[pair[1]], approved.get(pair), by_persons=pair in persons)
 
-    return list(risks())[:MOST]
+    in_order = sorted(known, key=lambda pair: (-known[pair], pair))
+    found = list(islice(((pair, why) for pair in in_order if (why := reason_of(pair))), MOST))
+    tenants = Tenant.objects.prefetch_related("domains").in_bulk({pair[0] for pair, _why in found})
+    risks = []
+    for pair, why in found:
+        app, version = advice[pair[1]], approved.get(pair)
+        tenant, added = tenants[pair[0]], _added(app, version)
+        risks.append(Risk(tenant, app.app, why, known[pair], app.wall, app.since, added))
+    return risks
 
 
 def _approved() -> dict[Pair, int]:
@@ -99,12 +100,10 @@ def _added(app: Advice, version: int | None) -> tuple[Permission, ...]:
     return tuple(one for one in app.asked if one not in before and not one.is_for_sign_in)
 
 
-def _reason(
-    app: Advice, version: int | None, added: tuple[Permission, ...], *, by_persons: bool
-) -> Reason | None:
+def _reason(app: Advice, version: int | None, *, by_persons: bool) -> Reason | None:
     """None where an administrator approved the present set, or where it stops nobody."""
     if version is not None:
-        return Reason.OLDER_SET if added else None
+        return Reason.OLDER_SET if _added(app, version) else None
     if app.wall not in {Wall.EVERYWHERE, Wall.MANAGED}:
         return None
     return Reason.PERSONS if by_persons else Reason.CONNECTED

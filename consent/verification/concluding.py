@@ -240,11 +240,13 @@ def _schedule(watch: Watch, finding: Finding, *, changed: bool, signals_seen: in
         fields["news_at"] = watch.news_at = finding.at
     owned = watch.app.credential
     looked = finding.present or not owned
+    # A tenant that Microsoft does not know is no trouble that passes in minutes.
+    is_passing = not finding.is_telling and finding.code != monitoring.NO_SUCH_TENANT
     signals = Signals(
         waiting=any(request.is_open for request in concerned),
         granted=any(request.is_granted for request in concerned),
-        uncertain=watch.negatives > 0 or not finding.is_telling,
-        baseline_missing=not finding.is_telling and _never_looked(watch),
+        uncertain=watch.negatives > 0 or is_passing,
+        baseline_missing=is_passing and _never_looked(watch),
         waited_for=any(request.is_granted and telling.waiting(request) for request in concerned),
         # Only a look that sees the app can be the second one; a blind one is uncertain instead.
         second_look_due_at=next(filter(None, map(telling.second_look_due_at, concerned)), None)

@@ -160,6 +160,19 @@ def test_tenant_unknown_for_three_days_is_gone(granted):
     assert granted.state == "granted"
 
 
+@pytest.mark.parametrize(
+    ("found", "waits"), [(UNKNOWN, timedelta(days=1)), (finding("unknown"), timedelta(minutes=6))]
+)
+def test_tenant_that_is_unknown_is_looked_at_no_more_often(granted, settings, found, waits):
+    settings.CHECK_PACE, settings.MONITOR_EVERY = 1, timedelta(days=1)
+
+    look(granted, GRANTED, minutes=-DAY)
+
+    watch = look(granted, found)
+
+    assert waits * 0.9 <= watch.next_check_at - NOON <= waits * 1.1
+
+
 def test_tenant_that_is_found_in_between_is_not_gone(granted):
     for days, found in ((0, UNKNOWN), (2, GRANTED), (4, UNKNOWN), (6.9, UNKNOWN)):
         look(granted, found, minutes=days * DAY)

@@ -43,6 +43,22 @@ def test_ticket_says_what_changed_and_what_to_do(desk, found, change):
     assert ("Send a link to…" in markup) == (change in {"revoked", "narrowed"})
 
 
+def test_nobody_is_there_to_reply_to(desk, found):
+    ticket = found("disabled")
+
+    page = desk.get(f"/desk/tickets/{ticket.number}/").content.decode()
+    answer = desk.post(f"/desk/tickets/{ticket.number}/reply/", {"message": "Hello"})
+    noted = desk.post(f"/desk/tickets/{ticket.number}/note/", {"message": "Called them."})
+
+    assert ("Reply to the requester" in page, "Keep as a note" in page) == (False, True)
+    assert f'action="/desk/tickets/{ticket.number}/note/" id="reply"' in page
+    assert (answer.url.rpartition("?")[2], noted.url.rpartition("?")[2]) == (
+        "said=not_open",
+        "said=note",
+    )
+    assert [reply.body for reply in ticket.replies.order_by("pk")][1:] == ["Called them."]
+
+
 def test_once_an_administrator_is_asked_the_step_is_as_usual(found):
     ticket = found("revoked")
     type(ticket.request).objects.update(state="asked")
