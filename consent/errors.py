@@ -63,6 +63,12 @@ class AlreadyAsked(DomainError):
     code = "already_asked"
 
 
+class RegistrationDiffers(DomainError):
+    """Entra would ask for another set than our pages show; operators are alarmed."""
+
+    code = "registration_differs"
+
+
 class Stopped(DomainError):
     """The person asked never to be written to again."""
 

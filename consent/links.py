@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from consent import events, requests, talks, watching
+from consent import alarms, events, requests, talks, watching
 from consent.actors import Actor
 from consent.errors import AlreadyAsked, NotOpen, OtherTenant, Stopped, TooManyLinks
 from consent.models import ApprovalLink, ConsentRequest, Event, Ticket
@@ -36,7 +36,7 @@ def send(
     no second.
 
     Raises NotOpen when the request was decided, TooManyLinks when three are live, Stopped where
-    that person never wants to be written to again.
+    that person never wants to be written to again, RegistrationDiffers while that alarm stands.
     """
     if to.stopped_at:
         raise Stopped
@@ -56,9 +56,7 @@ def send(
 
 @transaction.atomic
 def share(ticket: Ticket) -> ApprovalLink:
-    """A link that the requester passes on himself; the same one when asked again. Raises NotOpen,
-    TooManyLinks.
-    """
+    """A link that the requester passes on himself; the same one when asked again. Raises as own."""
     request = _request_of(ticket)
     live = request.links.filter(state=State.LIVE, way=Way.SHARED, from_ticket=ticket).first()
     if live:
@@ -72,7 +70,7 @@ def share(ticket: Ticket) -> ApprovalLink:
 @transaction.atomic
 def own(ticket: Ticket) -> ApprovalLink:
     """The requester is the administrator: a link for himself, without a mail. Raises NotOpen,
-    TooManyLinks.
+    TooManyLinks, RegistrationDiffers.
     """
     request = _request_of(ticket)
     live = request.links.filter(state=State.LIVE, recipient=ticket.contact).first()
@@ -96,6 +94,7 @@ def _make(
 ) -> ApprovalLink:
     if not request.is_open:
         raise NotOpen
+    alarms.refuse_new_links(request.app)
     now = timezone.now()
     link = ApprovalLink.objects.create(
         request=request,
@@ -136,9 +135,7 @@ def _mail(link: ApprovalLink) -> None:
 
 @transaction.atomic
 def resend(link: ApprovalLink, *, by: Actor) -> None:
-    """Mail it once more; its 30 days begin anew. Raises NotOpen for a closed link or one without a
-    recipient.
-    """
+    """Mail it once more; its 30 days begin anew. Raises NotOpen if closed or without recipient."""
     _keep(link)
     if link.recipient is None:
         raise NotOpen

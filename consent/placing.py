@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from consent import links, requests
 from consent.actors import Actor
-from consent.errors import NotOpen, Stopped, TooManyLinks
+from consent.errors import NotOpen, RegistrationDiffers, Stopped, TooManyLinks
 from consent.models import AppRegistration, Ticket
 from tenants.discovery import tenant_of
 from tenants.microsoft.errors import MicrosoftError
@@ -58,8 +58,9 @@ def _join(ticket: Ticket, found: Found) -> None:
     by = Actor.requester(ticket.contact)
     request = requests.join(ticket, by=by)
     if request.is_open and ticket.administrator and found.administrators_tenant == found.tenant:
-        # Three may have a link already; the requester sees that on the status page.
-        with suppress(TooManyLinks, NotOpen, Stopped):
+        # Three may have a link already; the requester sees that on the status page. Where our own
+        # registration is not in order, an agent sends it afterwards.
+        with suppress(TooManyLinks, NotOpen, Stopped, RegistrationDiffers):
             links.send(request, to=ticket.administrator, by=by, from_ticket=ticket)
 
 

@@ -11,9 +11,10 @@ from django.db import transaction
 
 from consent import accents, requests
 from consent.actors import WORKER
-from consent.models import AppRegistration, RequiredPermission
+from consent.models import AppRegistration, Canary, RequiredPermission
 from consent.models.app import GUID
 from tenants.microsoft.clouds import UnknownCloud, cloud
+from tenants.microsoft.credentials import CredentialMissing, CredentialUnreadable, credential
 from tenants.microsoft.permissions import GRAPH, Kind, Permission, is_known
 
 FIELDS: Final = (
@@ -70,6 +71,8 @@ def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
     _refuse_unfit(app)
     app.save()
     _write(app, wanted)
+    # Whatever was compared with Entra before says nothing of these rows.
+    Canary.objects.filter(app=app).update(compared_at=None, asked_at=None)
     if changed:
         requests.supersede_open(app, by=WORKER)
     return app, changed
@@ -114,9 +117,22 @@ def _refuse_unfit(app: AppRegistration) -> None:
         raise BadDescription(
             "connect_url: leave prompt=consent out; it brings the wall back after an approval."
         )
+    _refuse_unreadable(app)
     twins = AppRegistration.objects.filter(client_id=app.client_id, cloud=app.cloud)
     for twin in twins.exclude(pk=app.pk):
         raise BadDescription(f"client_id: {twin.slug} has this client ID already.")
+
+
+def _refuse_unreadable(app: AppRegistration) -> None:
+    """A credential that is there has to be one. It may also come later; `check_app` asks for it."""
+    if not app.credential:
+        return
+    try:
+        credential(app.credential, app.client_id)
+    except CredentialMissing:
+        return
+    except CredentialUnreadable as error:
+        raise BadDescription(f"credential: {error}") from None
 
 
 def _permissions(description: dict[str, Any]) -> list[tuple[Permission, dict[str, Any]]]:

@@ -4,7 +4,8 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from consent import deadlines
+from consent import calls, canaries, deadlines
+from consent.checking import upkeep
 from consent.models import Pulse
 from consent.outbox import delivery
 from consent.verification import checker
@@ -24,6 +25,7 @@ def look(watch_id: int) -> None:
 def look_at_due() -> None:
     """Look at whatever is due."""
     checker.look_at_due()
+    calls.write_down()
     _beat("checks")
 
 
@@ -52,4 +54,18 @@ def sweep_outbox() -> None:
 def sweep() -> None:
     """Bring about what time alone brings about."""
     deadlines.sweep()
+    # Before its own sign: a worker that has just been started gives the others a moment.
+    upkeep.mind_the_worker()
     _beat("default")
+
+
+@shared_task(name="consent.listen", ignore_result=True)
+def listen() -> None:
+    """Ask our own apps at home whether it is us."""
+    canaries.listen()
+
+
+@shared_task(name="consent.compare_registrations", ignore_result=True)
+def compare_registrations() -> None:
+    """Compare our rows with Entra, once a day for each app."""
+    upkeep.compare_registrations()

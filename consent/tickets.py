@@ -181,9 +181,10 @@ def _continue_older(ticket: Ticket) -> None:
 @transaction.atomic
 def reply(ticket: Ticket, *, body: str, by: Actor, agent: User | None = None) -> Reply:
     """Write to the requester (as an agent) or to us (as the requester); whatever the state, the
-    ticket is open. Raises NotOpen for an address that nobody confirmed: we write to no stranger.
+    ticket is open. Raises NotOpen for an address that nobody confirmed: we write to no stranger,
+    and to nobody where there is none.
     """
-    if not ticket.is_confirmed:
+    if not ticket.is_confirmed or ticket.contact is None:
         raise NotOpen
     from_agent = agent is not None
     written = Reply.objects.create(
@@ -196,7 +197,7 @@ def reply(ticket: Ticket, *, body: str, by: Actor, agent: User | None = None) ->
     if not from_agent and ticket.state != State.OPEN:
         ticket.move(State.OPEN)
     events.record(Event.Kind.TICKET_REPLIED, by=by, ticket=ticket, request=ticket.request)
-    if from_agent and ticket.contact:
+    if from_agent:
         messages.queue(
             "ticket_reply",
             key=f"reply:{written.pk}:{ticket.contact.pk}",

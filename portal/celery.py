@@ -1,9 +1,13 @@
 """The Celery application and its clock: what runs how often stands here, not in the database."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.conf import settings
+
+from portal.logs import new_name, request_id, task_name
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -18,9 +22,45 @@ app.conf.beat_schedule = {
         "schedule": 1.0 if settings.SANDBOX else 10.0,
         "options": {"expires": 10},
     },
+    # Both ask Microsoft's home tenant alone, and only where an app's time has come.
+    "canaries": {
+        "task": "consent.listen",
+        "schedule": 2.0 if settings.SANDBOX else 10.0,
+        "options": {"expires": 10},
+    },
+    "registrations": {
+        "task": "consent.compare_registrations",
+        "schedule": 10.0 if settings.SANDBOX else 60.0,
+        "options": {"expires": 60},
+    },
     "due dates": {
         "task": "consent.sweep",
         "schedule": 5.0 if settings.SANDBOX else 30.0,
         "options": {"expires": 30},
     },
 }
+
+#: In the headers of a message: the request that rang for the task.
+_RANG = "portal_request_id"
+
+
+@before_task_publish.connect
+def tell_who_rang(headers: dict[str, Any], **_more: Any) -> None:
+    """Send the request's name along, so that its log lines and the task's are found together."""
+    headers[_RANG] = request_id.get()
+
+
+@task_prerun.connect
+def name_task(task: Any, **_more: Any) -> None:
+    """From now on lines are about this task. What beat sent has no request, so it gets a name."""
+    if not task.request.is_eager:
+        request_id.set(task.request.get(_RANG) or new_name())
+        task_name.set(task.name)
+
+
+@task_postrun.connect
+def forget_task(task: Any, **_more: Any) -> None:
+    """The thread is free for another one."""
+    if not task.request.is_eager:
+        request_id.set("")
+        task_name.set("")

@@ -8,6 +8,7 @@ from django.core import checks
 from django.core.checks import Error, Tags, register
 from django.db import DatabaseError, connection
 
+from consent.checking.refusals import credential_variable
 from consent.models import AppRegistration
 from tenants.microsoft.credentials import CredentialUnreadable, credential
 
@@ -42,6 +43,10 @@ def deployment(app_configs: list[AppConfig] | None, **_kwargs: Any) -> list[Erro
                 id="portal.E003",
             )
         )
+    if not settings.OPERATORS_EMAIL:
+        found.append(
+            checks.Warning("Nobody hears of alarms.", hint="Set OPERATORS_EMAIL.", id="portal.W002")
+        )
     return [*found, *_credentials()]
 
 
@@ -59,6 +64,6 @@ def _credentials() -> list[Error | checks.Warning]:
         try:
             credential(app.credential, app.client_id)
         except CredentialUnreadable as error:
-            hint = f"Set MICROSOFT_CREDENTIAL_{app.credential.upper()} or its _FILE form."
+            hint = f"Set {credential_variable(app)} or one of its _FILE forms."
             found.append(Error(f"{app.slug}: {error}", hint=hint, id="portal.E004"))
     return found

@@ -1,7 +1,5 @@
 """Answers to the two questions of a load balancer: alive, and ready for people?"""
 
-from datetime import timedelta
-
 from celery import current_app
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
@@ -9,10 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
-from consent.models import OutboxMessage, Pulse
-
-WORKER_SILENT = timedelta(seconds=90)
-MAIL_TOO_OLD = timedelta(minutes=15)
+from consent import workings
 
 
 @require_safe
@@ -28,7 +23,9 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     """
     answers = {"database": _database(), "broker": _broker()}
     if answers["database"]:
-        answers |= {"worker": _worker(), "mail": _mail()}
+        now = timezone.now()
+        silent = {part.name for part in workings.parts(now) if part.is_silent}
+        answers |= {"worker": "checks" not in silent, "mail": not workings.is_mail_stuck(now)}
     good = all(answers.values()) and len(answers) == 4
     return JsonResponse({"ready": good, **answers}, status=200 if good else 503)
 
@@ -49,14 +46,3 @@ def _broker() -> bool:
     except (OperationalError, OSError):
         return False
     return True
-
-
-def _worker() -> bool:
-    return Pulse.objects.filter(name="checks", at__gt=timezone.now() - WORKER_SILENT).exists()
-
-
-def _mail() -> bool:
-    """A mail waits for long, and none has left since: not one bad address, but all of them."""
-    since = timezone.now() - MAIL_TOO_OLD
-    waits = OutboxMessage.objects.filter(state__in=["queued", "sending"], created_at__lt=since)
-    return not waits.exists() or OutboxMessage.objects.filter(sent_at__gt=since).exists()

@@ -1,44 +1,21 @@
-"""Keeps link tokens out of logs and caches, and far too much text out of everything."""
+"""Keeps tokens out of caches and far too much text out of everything, and names each request."""
 
-import logging
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from portal.logs import TOKEN, new_name, request_id
+
 #: The forms that may bring a picture. One that is too large gets its sentence beside the form, so
 #: more passes here than is kept; Django reads a file to the disk, not into memory.
 _WITH_PICTURE: Final = re.compile(r"/ask/|/t/[^/]+/screenshot/")
 _MOST_WITH_PICTURE: Final = 30 * 1024 * 1024
-_TOKEN: Final = re.compile(r"(/(?:a|t|stop)/)[^/\s?\"']+")
-
-
-def masked(text: str) -> str:
-    """The text with the tokens of our addresses replaced."""
-    return _TOKEN.sub(r"\1…", text)
-
-
-class MaskTokensFilter(logging.Filter):
-    """Masks tokens in whatever is logged, arguments included, and folds line breaks that a stranger
-    may have typed.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record; always lets it through."""
-        record.msg = masked(record.getMessage()).replace("\r", "\\r").replace("\n", "\\n")
-        record.args = ()
-        return True
-
-
-class MaskingFormatter(logging.Formatter):
-    """Masks tokens in tracebacks, too."""
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802 -- logging's name
-        """The traceback without the tokens of our addresses."""
-        return masked(super().formatException(ei))
+#: What a proxy in front may call a request; anything else gets a name of ours.
+_NAME: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class KeepTokenPages:
@@ -50,7 +27,7 @@ class KeepTokenPages:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Mark the answer where the path carries a token."""
         response = self.get_response(request)
-        if _TOKEN.match(request.path):
+        if TOKEN.match(request.path):
             response["Cache-Control"] = "no-store"
         return response
 
@@ -72,3 +49,20 @@ class RefuseTooMuch:
         if length.isdigit() and int(length) > most:
             return render(request, "413.html", status=413)
         return self.get_response(request)
+
+
+class NameRequest:
+    """A request has a name: its log lines carry it, and those of the tasks that it rings for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """A name from a proxy in front (`X-Request-ID`) is kept where it is plain."""
+        given = request.headers.get("X-Request-ID", "")
+        token = request_id.set(given if _NAME.fullmatch(given) else new_name())
+        try:
+            # No answer tells the name: two answers that must not differ would.
+            return self.get_response(request)
+        finally:
+            request_id.reset(token)

@@ -14,6 +14,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.logs import logging_to_console
 from portal.variables import anymail, credentials
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -102,6 +103,7 @@ INSTALLED_APPS = [
     *(["portal.sandbox"] if SANDBOX else []),
 ]
 MIDDLEWARE = [
+    "portal.middleware.NameRequest",
     "portal.middleware.KeepTokenPages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -275,25 +277,16 @@ POSTS_PER_LINK_AN_HOUR = positive("POSTS_PER_LINK_AN_HOUR", 60)
 if SANDBOX:
     MAILS_TO_STRANGERS_A_DAY = ASKS_PER_NETWORK_AN_HOUR = ASKS_PER_TENANT_AN_HOUR = 50 * 60 * 24
     STARTS_PER_NETWORK_AN_HOUR = POSTS_PER_LINK_AN_HOUR = 50 * 60
+# Who hears of alarms: a credential that breaks or ends, a worker that is silent. Empty: nobody.
+OPERATORS_EMAIL = env.str("OPERATORS_EMAIL", default="operators@acme.example" if SANDBOX else "")
 # How many hosts serve the portal; `check --deploy` refuses SQLite for more than one.
 HOSTS = positive("HOSTS", 1)
 LOOKS_A_SECOND = positive("LOOKS_A_SECOND", 1000)
 MONITOR_EVERY = timedelta(hours=positive("MONITOR_EVERY_HOURS", 24))
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"mask": {"()": "portal.middleware.MaskTokensFilter"}},
-    "formatters": {
-        "plain": {
-            "()": "portal.middleware.MaskingFormatter",
-            "format": "{asctime} {levelname} {name} {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "plain"}
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("django", "celery", "msal")},
-}
+# Who sends it as bearer token may read /metrics from another machine; empty: nobody.
+METRICS_TOKEN = secret("METRICS_TOKEN")
+
+LOGGING = logging_to_console(
+    env.str("LOG_FORMAT", default="plain"), env.str("LOG_LEVEL", default="INFO")
+)

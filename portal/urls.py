@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health
+from portal import health, metrics
 
 handler500 = "portal.failures.server_error"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]
 if settings.SANDBOX:
     urlpatterns.append(path("sandbox/", include("portal.sandbox.urls")))

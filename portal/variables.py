@@ -12,17 +12,20 @@ def credentials(variables: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Credentials of app registrations, by the lower-case NAME that a registration names.
 
     MICROSOFT_CREDENTIAL_<NAME> is a secret, …_<NAME>_FILE a file with one, …_CERTIFICATE_FILE a PEM
-    file with key and certificate, …_ASSERTION_FILE the path of a federated assertion, which is read
-    at each use. Raises OSError for a file that cannot be read.
+    file with key and certificate, …_ASSERTION_FILE a federated assertion. What a file holds is read
+    when it is used, so that a new one needs no restart; here it is only tried. Raises OSError for a
+    secret or certificate that cannot be read.
     """
     found: dict[str, dict[str, str]] = {}
     for name, value in sorted(_family(variables, _CREDENTIAL).items()):
         if name.endswith("_certificate_file"):
-            found[name.removesuffix("_certificate_file")] = {"certificate": Path(value).read_text()}
+            Path(value).read_text()
+            found[name.removesuffix("_certificate_file")] = {"certificate_file": value}
         elif name.endswith("_assertion_file"):
             found[name.removesuffix("_assertion_file")] = {"assertion_file": value}
         elif name.endswith("_file"):
-            found[name.removesuffix("_file")] = {"secret": Path(value).read_text().strip()}
+            Path(value).read_text()
+            found[name.removesuffix("_file")] = {"secret_file": value}
         else:
             found[name] = {"secret": value}
     return found

@@ -6,43 +6,40 @@ People, tenants and apps of the simulated Microsoft come from `seeded_tenant` an
 from datetime import timedelta
 
 import factory
-from factory import LazyAttribute, Sequence, SubFactory, Trait, make_factory, post_generation
+from factory import LazyAttribute, Sequence, SubFactory, Trait, post_generation
 from factory.django import DjangoModelFactory
 
 from consent import models
 from consent.models import Reach, Rung
 from portal.sandbox.microsoft import seed
 from tenants.microsoft.permissions import GRAPH
-from tenants.models import Contact, Tenant, TenantDomain, User
-from tests.values import PICTURE, SEEN, guid, now_plus, permission, permissions
+from tests.plain_factories import (
+    CallCountFactory,
+    ContactFactory,
+    EventFactory,
+    PulseFactory,
+    RateCountFactory,
+    TenantDomainFactory,
+    TenantFactory,
+    UnknownCodeFactory,
+    UserFactory,
+    rows,
+)
+from tests.values import PICTURE, guid, now_plus, permission, permissions
 
-__all__ = ["guid", "permission", "permissions"]
+__all__ = [
+    "CallCountFactory",
+    "EventFactory",
+    "PulseFactory",
+    "RateCountFactory",
+    "UnknownCodeFactory",
+    "UserFactory",
+    "guid",
+    "permission",
+    "permissions",
+]
 
 MONTH = timedelta(days=30)
-
-
-def rows(model, **fields):
-    """A factory without anything special."""
-    return make_factory(model, FACTORY_CLASS=DjangoModelFactory, **fields)
-
-
-class TenantFactory(DjangoModelFactory):
-    class Meta:
-        model = Tenant
-
-    cloud = "sandbox"
-    tenant_id = Sequence(lambda n: guid(f"tenant-{n}"))
-
-
-TenantDomainFactory = rows(
-    TenantDomain, tenant=SubFactory(TenantFactory), name=Sequence(lambda n: f"company-{n}.example")
-)
-
-ContactFactory = rows(Contact, email=Sequence(lambda n: f"person-{n}@company.example"))
-
-UserFactory = rows(
-    User, email=Sequence(lambda n: f"agent-{n}@acme.example"), name="Andy", is_staff=True
-)
 
 
 class AppRegistrationFactory(DjangoModelFactory):
@@ -236,6 +233,11 @@ class WatchFactory(DjangoModelFactory):
     next_check_at = now_plus()
 
 
+AlarmFactory = rows(
+    models.Alarm, kind="expiry", app=SubFactory(AppRegistrationFactory), since=now_plus()
+)
+CanaryFactory = rows(models.Canary, app=SubFactory(AppRegistrationFactory))
+
 CheckFactory = rows(models.Check, watch=SubFactory(WatchFactory), at=now_plus(), outcome="present")
 
 
@@ -259,16 +261,6 @@ class OutboxMessageFactory(DjangoModelFactory):
 
 
 AttachmentFactory = rows(models.Attachment, ticket=SubFactory(TicketFactory), **PICTURE)
-UnknownCodeFactory = rows(models.UnknownCode, code=Sequence(lambda n: f"AADSTS8{n:05}"), **SEEN)
-
-EventFactory = make_factory(
-    models.Event, FACTORY_CLASS=DjangoModelFactory, kind="ticket_opened", actor="requester"
-)
-
-PulseFactory = rows(models.Pulse, name=Sequence(lambda n: f"part-{n}"), at=now_plus())
-RateCountFactory = rows(
-    models.RateCount, subject=Sequence(lambda n: f"{n:064x}"), span_start=now_plus()
-)
 
 
 def seeded_tenant(name):

@@ -4,55 +4,26 @@ asked.
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 from django.utils import timezone
 
 from consent import attempts, proofs
 from consent.advising import Wall, advise
+from consent.checking.items import Grade, Item
+from consent.checking.refusals import no_registration, no_token
 from consent.models import AppRegistration
 from consent.registrations import brings_wall_back
 from tenants.microsoft import graph, login
 from tenants.microsoft.credentials import Credential, CredentialUnreadable, credential
-from tenants.microsoft.errors import (
-    MicrosoftError,
-    NotAllowed,
-    NotFound,
-    NotYetGranted,
-    OwnCredentialBroken,
-    TenantUnknown,
-)
+from tenants.microsoft.errors import MicrosoftError
 from tenants.microsoft.permissions import GRAPH, Kind, Permission, is_known
 from tenants.microsoft.registration import RegisteredApplication, registered_application
 
 #: A credential that ends sooner than this is worth a word.
 ENDS_SOON: Final = timedelta(days=30)
 _SIGN_IN: Final = frozenset(Permission(GRAPH, Kind.DELEGATED, one) for one in ("openid", "profile"))
-
-
-class Grade(StrEnum):
-    """How an item stands."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing that was looked at; `fix` says what to do unless it is well."""
-
-    grade: Grade
-    found: str
-    fix: str = ""
-
-
-def credential_variable(app: AppRegistration) -> str:
-    """The environment variable that holds the app's secret; its other forms have an ending more."""
-    return f"MICROSOFT_CREDENTIAL_{app.credential.upper().replace('-', '_')}"
 
 
 def redirect_addresses() -> tuple[str, str]:
@@ -72,19 +43,33 @@ def examine(app: AppRegistration) -> list[Item]:
         fix = "Set home_tenant_id in the file and run register_app again."
         return [*items, Item(Grade.FAILED, "The home tenant is not known.", fix)]
     try:
-        token = login.app_token(app.microsoft, app.home_tenant_id, _held(app))
+        token = _token(app)
     except (MicrosoftError, CredentialUnreadable) as error:
-        return [*items, _no_token(app, error)]
+        return [*items, no_token(app, error)]
     items.append(Item(Grade.OK, "The credential works in the home tenant."))
     try:
         found = asyncio.run(_read(app, token))
     except MicrosoftError as error:
-        return [*items, _no_registration(error)]
+        return [*items, no_registration(error)]
     return [*items, *compare(app, found)]
 
 
-def _held(app: AppRegistration) -> Credential:
+def held(app: AppRegistration) -> Credential:
+    """The credential of that app as the environment holds it now. Raises CredentialUnreadable."""
     return credential(app.credential, app.client_id)
+
+
+def read(app: AppRegistration) -> RegisteredApplication:
+    """The registration as it stands at Entra; never call it inside a transaction.
+
+    Raises CredentialUnreadable, NotAllowed where the app may not read itself, and what a token or
+    a call to Graph raises.
+    """
+    return asyncio.run(_read(app, _token(app)))
+
+
+def _token(app: AppRegistration) -> login.AppToken:
+    return login.app_token(app.microsoft, app.home_tenant_id, held(app))
 
 
 async def _read(app: AppRegistration, token: login.AppToken) -> RegisteredApplication:
@@ -130,44 +115,6 @@ def _without_credential() -> Item:
         "only reported connections prove an approval.",
         "If the app is yours, set credential and home_tenant_id and run register_app again.",
     )
-
-
-def _no_token(app: AppRegistration, error: MicrosoftError | CredentialUnreadable) -> Item:
-    variable = credential_variable(app)
-    code = getattr(error, "code", None) or type(error).__name__
-    if isinstance(error, CredentialUnreadable):
-        return Item(Grade.FAILED, str(error), f"Set {variable} or one of its _FILE forms.")
-    if isinstance(error, OwnCredentialBroken):
-        found = f"Microsoft refuses the credential ({code})."
-        fix = f"Make a new secret or certificate for the app at Entra and put it into {variable}."
-    elif isinstance(error, NotYetGranted):
-        found = f"The app is not installed in its home tenant, or the client ID is wrong ({code})."
-        fix = "Compare client_id with Entra; then approve the app once in your own tenant."
-    elif isinstance(error, TenantUnknown):
-        found = f"There is no tenant {app.home_tenant_id} ({code})."
-        fix = "Set home_tenant_id to the tenant in which the app is registered."
-    else:
-        found = f"Microsoft could not be asked ({code})."
-        fix = "Try again in a few minutes."
-    return Item(Grade.FAILED, found, fix)
-
-
-def _no_registration(error: MicrosoftError) -> Item:
-    if isinstance(error, NotAllowed):
-        return Item(
-            Grade.FAILED,
-            "The app may not read its own registration, so the rest could not be compared.",
-            "Assign Application.Read.All to its service principal in your own tenant alone. In the "
-            "registration it would be asked of every customer.",
-        )
-    if isinstance(error, NotFound):
-        return Item(
-            Grade.FAILED,
-            "The home tenant knows no such registration.",
-            "Set home_tenant_id to the tenant in which the app is registered.",
-        )
-    code = error.code or type(error).__name__
-    return Item(Grade.FAILED, f"Microsoft could not be asked ({code}).", "Try again later.")
 
 
 def compare(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item]:
@@ -221,26 +168,35 @@ def _claims(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item
         yield Item(Grade.OK, "ID tokens show an administrator's roles.")
 
 
+def differences(
+    app: AppRegistration, found: RegisteredApplication
+) -> tuple[frozenset[Permission], frozenset[Permission]]:
+    """What we need and Entra does not list, and what Entra lists and our rows do not."""
+    ours = frozenset(one for one in app.permissions() if not one.is_for_sign_in)
+    theirs = frozenset(one for one in found.permissions if not one.is_for_sign_in)
+    return ours - theirs, theirs - ours
+
+
 def _drift(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item]:
-    ours = {one for one in app.permissions() if not one.is_for_sign_in}
-    theirs = {one for one in found.permissions if not one.is_for_sign_in}
-    if ours - theirs:
+    missing, extra = differences(app, found)
+    if missing:
         yield Item(
             Grade.FAILED,
-            f"Needed, but not in the registration at Entra: {_names(ours - theirs)}.",
+            f"Needed, but not in the registration at Entra: {_names(missing)}.",
             "Add them under API permissions.",
         )
-    if theirs - ours:
+    if extra:
         yield Item(
             Grade.FAILED,
-            f"In the registration at Entra, but not in our rows: {_names(theirs - ours)}.",
+            f"In the registration at Entra, but not in our rows: {_names(extra)}.",
             "Remove them under API permissions, or give each its reason in the file and run "
             "register_app again.",
         )
-    if ours == theirs:
+    if not missing and not extra:
         yield Item(Grade.OK, "Both sides name the same permissions.")
     signing_in = _SIGN_IN - found.permissions
-    if signing_in and {one.kind for one in ours} == {Kind.DELEGATED, Kind.APPLICATION}:
+    kinds = {one.kind for one in app.permissions() if not one.is_for_sign_in}
+    if signing_in and kinds == {Kind.DELEGATED, Kind.APPLICATION}:
         yield Item(
             Grade.FAILED,
             f"The consent page would not cover {_names(signing_in)}, which the proof needs.",

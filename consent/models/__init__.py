@@ -1,8 +1,11 @@
 """What is asked, who waits, what was granted: one file a noun."""
 
+from consent.models.alarm import Alarm
 from consent.models.app import AppRegistration, RequiredPermission
 from consent.models.attachment import Attachment
 from consent.models.attempt import ConsentAttempt
+from consent.models.call import CallCount
+from consent.models.canary import Canary
 from consent.models.code import UnknownCode
 from consent.models.event import Event
 from consent.models.evidence import Evidence
@@ -17,9 +20,12 @@ from consent.models.ticket import Reply, Ticket
 from consent.models.watch import Check, Watch
 
 __all__ = [
+    "Alarm",
     "AppRegistration",
     "ApprovalLink",
     "Attachment",
+    "CallCount",
+    "Canary",
     "Check",
     "ConsentAttempt",
     "ConsentRequest",

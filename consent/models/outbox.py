@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from consent.models.alarm import Alarm
 from consent.models.link import ApprovalLink
 from consent.models.state import Stateful
 from consent.models.ticket import Reply, Ticket
@@ -45,6 +46,9 @@ class OutboxMessage(Stateful):
     )
     reply = models.ForeignKey(
         Reply, on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
+    )
+    alarm = models.ForeignKey(
+        Alarm, on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
     )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

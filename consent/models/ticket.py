@@ -33,6 +33,13 @@ class Ticket(Stateful):
         MAIL = "mail", _("Mail")
         MONITOR = "monitor", _("Monitor")
 
+    class Change(models.TextChoices):
+        REVOKED = "revoked", _("Approval withdrawn")
+        NARROWED = "narrowed", _("A part of the approval is gone")
+        DISABLED = "disabled", _("Switched off")
+        ASSIGNMENT = "assignment", _("Only assigned people get in")
+        DELETED = "deleted", _("The tenant is gone")
+
     COMES_FROM: ClassVar = {
         State.OPEN: frozenset(State.values),
         State.WAITING: frozenset({State.OPEN, State.READY, State.WAITING}),
@@ -48,6 +55,9 @@ class Ticket(Stateful):
     )
     state = models.CharField(max_length=12, choices=State, default=State.UNCONFIRMED)
     opened_by = models.CharField(max_length=10, choices=OpenedBy, default=OpenedBy.REQUESTER)
+    change = models.CharField(
+        max_length=12, choices=Change, blank=True, help_text="What the monitor found changed."
+    )
     app = models.ForeignKey(AppRegistration, on_delete=models.PROTECT, related_name="tickets")
     contact = models.ForeignKey(
         Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets"
@@ -116,6 +126,15 @@ class Ticket(Stateful):
             ),
             models.CheckConstraint(
                 condition=Q(code_tries__lte=5), name="ticket_code_at_most_five_tries"
+            ),
+            models.CheckConstraint(
+                condition=Q(change="") | Q(opened_by="monitor", tenant__isnull=False),
+                name="ticket_of_a_change_is_the_monitors",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "app", "change"],
+                condition=Q(state__in=["open", "waiting", "ready"]) & ~Q(change=""),
+                name="ticket_one_open_a_change",
             ),
         ]
         indexes = [models.Index(fields=["state", "touched_at"], name="ticket_queue")]

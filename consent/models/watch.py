@@ -92,7 +92,10 @@ class Check(models.Model):
     milliseconds = models.PositiveIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["watch", "at"], name="check_of_a_watch")]
+        indexes = [
+            models.Index(fields=["watch", "at"], name="check_of_a_watch"),
+            models.Index(fields=["at", "outcome"], name="check_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.code}".strip()

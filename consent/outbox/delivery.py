@@ -38,6 +38,7 @@ _LETTERS_ROWS: Final = (
     "link__request__tenant",
     "link__recipient",
     "reply__agent",
+    "alarm__app",
 )
 MOST_TRIES: Final = len(RETRY_AFTER) + 3
 

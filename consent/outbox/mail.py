@@ -14,7 +14,9 @@ LETTERS_A_CALL: Final = 100
 
 @dataclass(frozen=True)
 class Letter:
-    """One rendered mail: all texts final, headers without line breaks."""
+    """One rendered mail: all texts final, headers without line breaks. `stop_address` is empty for
+    our own operators.
+    """
 
     kind: str
     to: str
@@ -107,7 +109,7 @@ def _message(letter: Letter, connection: BaseEmailBackend) -> EmailMultiAlternat
             "Message-ID": letter.message_id,
             "X-Portal-Kind": letter.kind,
             "Auto-Submitted": "auto-generated",
-            "List-Unsubscribe": f"<{letter.stop_address}>",
+            **({"List-Unsubscribe": f"<{letter.stop_address}>"} if letter.stop_address else {}),
         },
         connection=connection,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from consent.models import ApprovalLink, InvalidTransition, OutboxMessage, Reply, Ticket
+from consent.models import Alarm, ApprovalLink, InvalidTransition, OutboxMessage, Reply, Ticket
 from consent.outbox.doorbell import ring
 from tenants.models import Contact
 
@@ -19,6 +19,7 @@ def queue(
     ticket: Ticket | None = None,
     link: ApprovalLink | None = None,
     reply: Reply | None = None,
+    alarm: Alarm | None = None,
 ) -> OutboxMessage:
     """Queue one mail inside the caller's transaction; the same key queues nothing twice."""
     message, created = OutboxMessage.objects.get_or_create(
@@ -29,6 +30,7 @@ def queue(
             "ticket": ticket,
             "link": link,
             "reply": reply,
+            "alarm": alarm,
             "due_at": timezone.now(),
         },
     )

@@ -55,18 +55,19 @@ def _check(message: OutboxMessage) -> None:
             not (message.link and message.link.is_live and request and request.is_open)
         ),
         "consent_granted": lambda: not (request and request.is_granted and not request.disabled_at),
+        "operators_alarm": lambda: not (message.alarm and message.alarm.is_standing),
         "try_connection": lambda: not (request and request.is_open and request.looks_approved),
     }
-    if message.to.stopped_at:
+    if message.to.stopped_at and not message.alarm:
         raise NoLongerTrue("stopped")
     if message.kind in untrue and untrue[message.kind]():
         raise NoLongerTrue("no longer true")
 
 
 def _context(message: OutboxMessage) -> dict[str, Any]:
-    ticket, link = message.ticket, message.link
+    ticket, link, alarm = message.ticket, message.link, message.alarm
     request = link.request if link else ticket.request if ticket else None
-    app = request.app if request else ticket.app if ticket else None
+    app = request.app if request else ticket.app if ticket else alarm.app if alarm else None
     return {
         "ticket": ticket,
         "number": ticket.number if ticket else "",
@@ -85,7 +86,9 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
         "status_address": presenting.status_address(ticket) if ticket else "",
         "approval_address": presenting.approval_address(link) if link else "",
         "portal_way": presenting.portal_way(request) if request else "",
-        "stop_address": presenting.stop_address(message.to),
+        "alarm": alarm,
+        "worker_address": presenting.absolute("desk:worker") if alarm else "",
+        "stop_address": "" if alarm else presenting.stop_address(message.to),
         "support_email": settings.SUPPORT_EMAIL,
         "support_name": settings.SUPPORT_NAME,
         "portal_url": settings.PORTAL_URL,

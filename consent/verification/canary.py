@@ -41,20 +41,23 @@ async def listen(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
         return
     asked = (*which, asyncio.get_running_loop())
     if asked not in _asking:
-        _asking[asked] = asyncio.create_task(_ask(cloud, home_tenant_id, key))
+        _asking[asked] = asyncio.create_task(ask(cloud, home_tenant_id, key))
         _asking[asked].add_done_callback(lambda _task: _asking.pop(asked))
     # Whoever gives up waiting must not take the answer from the others.
     await asyncio.shield(_asking[asked])
 
 
-async def _ask(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
+async def ask(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
+    """The same, and whatever was heard before does not count."""
+    which = (cloud.name, key.client_id)
+    _sang_at.pop(which, None)
     try:
         await login.app_token_async(cloud, home_tenant_id, key)
     except (Throttled, Transient):
         raise
     except MicrosoftError as error:
         raise CanarySilent(error.code or "") from None
-    _sang_at[cloud.name, key.client_id] = time.monotonic()
+    _sang_at[which] = time.monotonic()
 
 
 def forget() -> None:

@@ -18,6 +18,7 @@ from consent.verification.findings import Finding
 from consent.verification.looking import look
 from consent.verification.settling import Looked, conclude_unchanged
 from tenants.microsoft import graph
+from tenants.tracing import about
 
 logger = logging.getLogger(__name__)
 #: A look that takes longer is given up before its lease ends, so that nobody looks at its side.
@@ -123,6 +124,11 @@ def _not_settled(looked: list[Looked]) -> list[Looked]:
 
 
 def _conclude(errand: Errand, finding: Finding) -> None:
+    with about(errand.tenant_id):
+        _conclude_or_postpone(errand, finding)
+
+
+def _conclude_or_postpone(errand: Errand, finding: Finding) -> None:
     try:
         conclude(errand.watch_id, finding, signals_seen=errand.signals)
     except (OperationalError, InvalidTransition) as error:  # a race or a deadlock: it passes

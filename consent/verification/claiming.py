@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from consent.canaries import stopped_apps
 from consent.models import AppRegistration, ConsentRequest, Watch
 from consent.verification import breaker, budget
 from consent.verification.schedule import Signals
@@ -70,6 +71,8 @@ def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
         .filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
         .order_by("next_check_at")
     )
+    if stopped := stopped_apps():
+        due = due.exclude(app__in=stopped)
     if only is not None:
         due = due.filter(pk=only)
     if resting := breaker.paused():

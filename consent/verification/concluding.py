@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from consent import events, requests
+from consent import events, monitoring, requests
 from consent.actors import WORKER
 from consent.attempts import record_evidence
-from consent.models import Check, ConsentRequest, Event, Evidence, Rung, Ticket, Watch
+from consent.models import Check, ConsentRequest, Event, Evidence, Reach, Rung, Ticket, Watch
 from consent.verification import telling
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather
@@ -21,7 +21,7 @@ from consent.verification.schedule import Signals, next_look
 from consent.verification.settling import ENDED, LOOKED_AT_AFTERWARDS, check_of, settled, world_of
 from tenants.models import Tenant
 
-State = ConsentRequest.State
+State, Change = ConsentRequest.State, Ticket.Change
 REVOKED_AFTER_LOOKS: Final = 3
 REVOKED_AFTER: Final = timedelta(minutes=15)
 _DICE: Final = random.SystemRandom()
@@ -154,16 +154,16 @@ def _grant(request: ConsentRequest, verdict: Verdict, fields: dict[str, object])
     events.record(Event.Kind.REQUEST_GRANTED, by=WORKER, request=request, detail=verdict.rung.value)
     telling.tell(request)
     telling.receipts(request)
+    monitoring.over(request, Change.REVOKED, Change.NARROWED, Change.DISABLED, Change.DELETED)
+    if request.reach == Reach.EVERYONE:
+        monitoring.over(request, Change.ASSIGNMENT)
 
 
 def _look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None:
-    """A granted request: tell newcomers, notice that it was switched off or withdrawn."""
+    """A granted request: tell newcomers, notice that it was switched off, narrowed or withdrawn."""
     if request.app.credential and not finding.is_telling:
+        monitoring.mind_the_tenant(watch, request, finding.code)
         return
-    off = finding.outcome == Check.Outcome.DISABLED
-    fields: dict[str, object] = {
-        "disabled_at": (request.disabled_at or finding.at) if off else None
-    }
     if _is_gone(request, finding):
         first = watch.first_negative_at or finding.at
         watch.negatives, watch.first_negative_at = watch.negatives + 1, first
@@ -176,6 +176,7 @@ def _look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None
         negatives=0, first_negative_at=None
     )
     watch.negatives = 0
+    fields = _changed(request, finding)
     due = telling.second_look_due_at(request)
     if due and finding.at >= due and (finding.present or not request.app.credential):
         fields["confirmed_again_at"] = finding.at
@@ -184,13 +185,37 @@ def _look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None
     telling.tell(request)
 
 
+def _changed(request: ConsentRequest, finding: Finding) -> dict[str, object]:
+    """Whether it is switched off, and for whom it works now; an agent hears of what is new."""
+    off = finding.outcome == Check.Outcome.DISABLED
+    fields: dict[str, object] = {
+        "disabled_at": (request.disabled_at or finding.at) if off else None
+    }
+    if off and not request.disabled_at:
+        monitoring.found(request, Change.DISABLED, code=finding.code)
+    if not off and request.disabled_at:
+        monitoring.over(request, Change.DISABLED)
+    if finding.present:
+        if finding.assignment_required and request.reach == Reach.EVERYONE:
+            fields["reach"] = Reach.ASSIGNED
+            monitoring.found(request, Change.ASSIGNMENT)
+        elif not finding.assignment_required and request.reach == Reach.ASSIGNED:
+            fields["reach"] = Reach.EVERYONE
+            monitoring.over(request, Change.ASSIGNMENT)
+    return fields
+
+
 def _revoke(request: ConsentRequest, finding: Finding) -> None:
-    """The approval is gone: whoever waits or was told to try is with us again."""
+    """The approval is gone, or a part of it: whoever waits or was told to try is with us again."""
     request.move(State.REVOKED, closed_at=finding.at)
     events.record(Event.Kind.REQUEST_REVOKED, by=WORKER, request=request)
     told = [Ticket.State.WAITING, Ticket.State.READY]
     for ticket in request.tickets.filter(state__in=told):
         ticket.move(Ticket.State.OPEN, told_version=0)
+    known = gather(request, finding, news=False, at=finding.at)
+    missing = judge(known).missing if finding.present else known.required
+    change = Change.NARROWED if missing < known.required else Change.REVOKED
+    monitoring.found(request, change, missing=missing)
 
 
 def _is_gone(request: ConsentRequest, finding: Finding) -> bool:
@@ -217,11 +242,13 @@ def _schedule(
         fields["news_at"] = watch.news_at = finding.at
     owned = watch.app.credential
     looked = finding.present or not owned
+    # A tenant that Microsoft does not know is no trouble that passes in minutes.
+    is_passing = not finding.is_telling and finding.code != monitoring.NO_SUCH_TENANT
     signals = Signals(
         waiting=any(request.is_open for request in concerned),
         granted=any(request.is_granted for request in concerned),
-        uncertain=watch.negatives > 0 or not finding.is_telling,
-        baseline_missing=not finding.is_telling and _never_looked(watch),
+        uncertain=watch.negatives > 0 or is_passing,
+        baseline_missing=is_passing and _never_looked(watch),
         waited_for=any(request.is_granted and telling.waiting(request) for request in concerned),
         # Only a look that sees the app can be the second one; a blind one is uncertain instead.
         second_look_due_at=next(filter(None, map(telling.second_look_due_at, concerned)), None)

@@ -27,6 +27,7 @@ from tenants.microsoft.errors import (
     Transient,
 )
 from tenants.microsoft.permissions import GRAPH, Kind, Permission
+from tenants.tracing import about
 
 logger = logging.getLogger(__name__)
 OUTCOMES: Final = (
@@ -48,12 +49,13 @@ async def look(session: graph.Session, errand: Errand) -> Finding:
     at, started = timezone.now(), time.monotonic()
     if not errand.app.credential:
         return Finding(None, at)
-    cloud = clouds.cloud(errand.app.cloud)
-    kept = _kept_token(cloud, errand)
-    finding = await _confirmed(session, cloud, errand, kept, at) if kept else None
-    if finding is None:
-        finding = await _fresh(session, cloud, errand, at)
-        finding = replace(finding, calls=finding.calls + (1 if kept else 0))
+    with about(errand.tenant_id):
+        cloud = clouds.cloud(errand.app.cloud)
+        kept = _kept_token(cloud, errand)
+        finding = await _confirmed(session, cloud, errand, kept, at) if kept else None
+        if finding is None:
+            finding = await _fresh(session, cloud, errand, at)
+            finding = replace(finding, calls=finding.calls + (1 if kept else 0))
     return replace(finding, milliseconds=int((time.monotonic() - started) * 1000))
 
 
@@ -89,8 +91,8 @@ async def _fresh(session: graph.Session, cloud: Cloud, errand: Errand, at: datet
         calls += 1
         finding = await _seen(session, cloud, errand, token, at)
         kept_tokens.keep(cloud, errand.tenant_id, errand.app.client_id, token)
-    except NotYetGranted as error:
-        finding = await _absent(at, cloud, errand, error)
+    except (NotYetGranted, BlockedByTenant) as error:
+        finding = await _refused(at, cloud, errand, error)
     except (MicrosoftError, CredentialUnreadable) as error:
         finding = _failed(at, error)
     return replace(finding, calls=calls)
@@ -123,8 +125,12 @@ def _application(token: login.AppToken, view: graph.DirectoryView) -> frozenset[
     )
 
 
-async def _absent(at: datetime, cloud: Cloud, errand: Errand, error: NotYetGranted) -> Finding:
-    """Nobody approved it there, unless our own registration is what is missing."""
+async def _refused(
+    at: datetime, cloud: Cloud, errand: Errand, error: NotYetGranted | BlockedByTenant
+) -> Finding:
+    """Nobody approved it there, or somebody switched it off there; unless it is our own
+    registration that is missing or switched off.
+    """
     try:
         key = credential(errand.app.credential, errand.app.client_id)
         await canary.listen(cloud, errand.app.home_tenant_id, key)
@@ -141,6 +147,10 @@ def _failed(at: datetime, error: MicrosoftError | CredentialUnreadable) -> Findi
     outcome = next(
         (found for kind, found in OUTCOMES if isinstance(error, kind)), Check.Outcome.UNKNOWN
     )
+    about_it = {"correlation_id": getattr(error, "correlation_id", None)}
+    name = code or type(error).__name__
     if outcome == Check.Outcome.CREDENTIAL:
-        logger.error("our own credential does not work: %s", code or type(error).__name__)
+        logger.error("our own credential does not work: %s", name, extra=about_it)
+    elif outcome == Check.Outcome.UNKNOWN:
+        logger.warning("Microsoft answered with something new: %s", name, extra=about_it)
     return Finding(outcome, at, code=code, retry_after=getattr(error, "retry_after", 0.0) or 0.0)

@@ -29,8 +29,9 @@ INVITED_AT_MOST: Final = 3
 
 
 def _unheard(request: ConsentRequest) -> "QuerySet[Ticket]":
-    """The confirmed tickets that have not heard the good news of this permission version."""
+    """Confirmed tickets of people who have not heard the good news of this permission version."""
     return request.tickets.filter(
+        contact__isnull=False,
         state__in=[Ticket.State.OPEN, Ticket.State.WAITING],
         told_version__lt=request.permission_version,
     ).order_by("pk")
@@ -134,5 +135,5 @@ def invitation_due_at(request: ConsentRequest) -> datetime | None:
 
 def _uninvited(request: ConsentRequest) -> "list[Ticket]":
     room = INVITED_AT_MOST - request.tickets.filter(invited_at__isnull=False).count()
-    people = _unheard(request).filter(contact__isnull=False, invited_at__isnull=True)
+    people = _unheard(request).filter(invited_at__isnull=True)
     return list(people.select_related("contact")[: max(0, room)])

@@ -41,7 +41,7 @@ class TicketPage(BackOfficePage):
         "touched_at",
         "created_at",
     )
-    list_filter = ("state", "opened_by", "app", "agent", "created_at")
+    list_filter = ("state", "opened_by", "change", "app", "agent", "created_at")
     list_select_related = ("contact", "app", "tenant", "agent", "request", "administrator")
     search_fields = ("contact__email", "tenant__name", "tenant__domains__name", "tenant__tenant_id")
     search_help_text = _("A number like C-1042, an address, a domain, a tenant")

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from consent.models import Check, Pulse, RateCount, Watch
+from consent.models import Alarm, CallCount, Canary, Check, Pulse, RateCount, Watch
 from portal.admin.reading import BackOfficePage
 
 
@@ -57,3 +57,36 @@ class RateCountPage(BackOfficePage):
     search_fields = ("subject",)
     date_hierarchy = "span_start"
     ordering = ("-pk",)
+
+
+@admin.register(CallCount)
+class CallCountPage(BackOfficePage):
+    """Calls to Microsoft, ever."""
+
+    list_display = ("endpoint", "status", "count")
+    list_filter = ("endpoint",)
+    search_fields = ("endpoint", "status")
+    ordering = ("endpoint", "status")
+
+
+@admin.register(Alarm)
+class AlarmPage(BackOfficePage):
+    """What was wrong at our side, and when."""
+
+    list_display = ("kind", "app", "detail", "since", "until", "changes")
+    list_filter = ("kind", "app", ("until", admin.EmptyFieldListFilter))
+    list_select_related = ("app",)
+    search_fields = ("detail", "app__slug", "app__name")
+    date_hierarchy = "since"
+    ordering = ("-pk",)
+
+
+@admin.register(Canary)
+class CanaryPage(BackOfficePage):
+    """How our own apps fare at home."""
+
+    list_display = ("app", "asked_at", "sang_at", "silent_since", "code", "stopped_at")
+    list_filter = (("stopped_at", admin.EmptyFieldListFilter), "code")
+    list_select_related = ("app",)
+    search_fields = ("app__slug", "app__name", "code")
+    ordering = ("app__slug",)

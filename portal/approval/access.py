@@ -85,7 +85,9 @@ def facts(request: HttpRequest, link: ApprovalLink) -> dict[str, Any]:
         "requester_name": presenting.defused(ticket.who) if ticket else "",
         "note": presenting.defused(ticket.note) if ticket else "",
         "number": ticket.number if ticket else "",
-        "waiting": asked.tickets.filter(state__in=["open", "waiting"]).count(),
+        "waiting": asked.tickets.filter(
+            state__in=["open", "waiting"], contact__isnull=False
+        ).count(),
         "reasons": ApprovalLink.Reason.choices,
         "forwards_left": 3 - link.forwards,
         "talk": Reply.objects.filter(link=link).select_related("agent").order_by("pk"),

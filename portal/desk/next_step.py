@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from consent.models import ApprovalLink, ConsentRequest, Event, Reply, Ticket
 
+#: Changes after which an administrator has to approve once more.
+_ASK_ANEW = {Ticket.Change.REVOKED, Ticket.Change.NARROWED}
+
 
 @dataclass(frozen=True)
 class NextStep:
@@ -27,6 +30,8 @@ def next_step(ticket: Ticket) -> NextStep:
     if said:
         return said
     request = ticket.request
+    if ticket.change and not (request and request.is_open):
+        return NextStep(f"changed_{ticket.change}", "send" if ticket.change in _ASK_ANEW else "")
     if request is None:
         return NextStep("no_tenant" if ticket.tenant is None else "no_registration", "reply")
     if request.disabled_at:

@@ -89,7 +89,9 @@ def show_ticket(
         "request_": asked,
         "told": diagnosis_of(shown),
         "pictures": shown.attachments.defer("content").order_by("pk"),
-        "examination": examine(shown, at=timezone.now()) if shown.tenant else None,
+        "examination": examine(shown, at=timezone.now())
+        if shown.tenant and not shown.change
+        else None,
         "still_blocked": any(row.kind == Event.Kind.TICKET_STILL_BLOCKED for row in timeline),
         "timeline": timeline,
         "replies": shown.replies.select_related("agent", "contact").order_by("pk"),
@@ -97,7 +99,7 @@ def show_ticket(
         "checks": _checks(asked) if asked else [],
         "watch": _watch(asked) if asked else None,
         "evidence": asked.evidence.order_by("-pk")[:20] if asked else [],
-        "others": asked.tickets.filter(state__in=["open", "waiting"])
+        "others": asked.tickets.filter(state__in=["open", "waiting"], contact__isnull=False)
         .exclude(pk=shown.pk)
         .select_related("contact")
         if asked

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from portal.desk import actions, apps, attachments, queue
+from portal.desk import actions, apps, attachments, queue, radar, worker
 
 app_name = "desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("codes/", queue.codes, name="codes"),
+    path("radar/", radar.radar, name="radar"),
+    path("worker/", worker.worker, name="worker"),
     path("apps/", apps.index, name="apps"),
     path("apps/<slug:slug>/", apps.app, name="app"),
     path("attachments/<str:public_id>/", attachments.attachment, name="attachment"),

@@ -84,7 +84,8 @@ def _request_as_json(request: ConsentRequest) -> dict[str, Any]:
 
 def waiting(request: ConsentRequest) -> int:
     """How many people wait in this request."""
-    return request.tickets.filter(state__in=[Ticket.State.OPEN, Ticket.State.WAITING]).count()
+    people = request.tickets.filter(contact__isnull=False)
+    return people.filter(state__in=[Ticket.State.OPEN, Ticket.State.WAITING]).count()
 
 
 def page_facts(ticket: Ticket) -> dict[str, Any]:

@@ -8,8 +8,11 @@ from django.db import transaction
 
 from consent import registrations
 from consent.models import (
+    Alarm,
     AppRegistration,
     ApprovalLink,
+    CallCount,
+    Canary,
     Check,
     ConsentAttempt,
     ConsentRequest,
@@ -43,6 +46,9 @@ WHAT_GOES = (
     Grant,
     RateCount,
     UnknownCode,
+    CallCount,
+    Alarm,
+    Canary,
 )
 
 

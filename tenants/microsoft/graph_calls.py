@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from tenants.microsoft import clouds
+from tenants.microsoft import clouds, tally
 from tenants.microsoft.clouds import Cloud
 from tenants.microsoft.errors import (
     MicrosoftError,
@@ -94,6 +94,7 @@ async def call(
 
     Redirects are not followed, so that the token stays with Graph.
     """
+    endpoint = "graph_batch" if url.endswith("/$batch") else "graph"
     try:
         async with session.request(
             method,
@@ -105,7 +106,9 @@ async def call(
             text, status = await response.read(), response.status
             retry_after = wait_in_seconds(response.headers.get("Retry-After"))
     except (aiohttp.ClientError, TimeoutError):
+        tally.count(endpoint, None)
         raise Transient from None
+    tally.count(endpoint, status)
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):

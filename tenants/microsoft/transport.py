@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import requests
 from requests.adapters import HTTPAdapter
 
-from tenants.microsoft import clouds
+from tenants.microsoft import clouds, tally
 from tenants.microsoft.errors import (
     MicrosoftError,
     Transient,
@@ -83,6 +83,7 @@ def ask(
     are not followed. Raises Throttled, Transient (5xx, no connection, no answer, half an answer) or
     UnknownAnswer (no JSON object).
     """
+    endpoint = "token" if url.endswith("/token") else "metadata"
     try:
         response = session().request(
             method,
@@ -93,8 +94,10 @@ def ask(
             allow_redirects=False,
         )
     except requests.RequestException:
+        tally.count(endpoint, None)
         # Its text holds the address, which holds a tenant's domain.
         raise Transient from None
+    tally.count(endpoint, response.status_code)
     # Without a charset `text` would guess it from the bytes, at a cost of milliseconds.
     response.encoding = "utf-8"
     retry_after = wait_in_seconds(response.headers.get("Retry-After"))

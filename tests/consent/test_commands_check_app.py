@@ -3,7 +3,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from consent.checking.registration import Grade, Item, examine
+from consent.checking.items import Grade, Item
+from consent.checking.registration import examine
 from consent.models import RequiredPermission
 from portal.sandbox.microsoft.seed import TENANTS
 from tests.factories import AppRegistrationFactory, RequiredPermissionFactory, seeded_app
@@ -140,6 +141,18 @@ def test_check_app_whose_home_does_not_exist(microsoft):
     app = at_seed("acme-calendar", home_tenant_id=nowhere)
 
     assert troubles(app) == [(FAILED, f"There is no tenant {nowhere} (AADSTS90002).")]
+
+
+def test_check_app_that_is_switched_off(microsoft):
+    app = at_seed("acme-calendar")
+    microsoft.control({"tenants": {"acme.example": {"disabled": True}}})
+
+    assert troubles(app) == [
+        (
+            FAILED,
+            "The app is switched off, or a policy of your own tenant stops it (AADSTS7000112).",
+        )
+    ]
 
 
 def test_check_app_while_microsoft_is_down(microsoft):

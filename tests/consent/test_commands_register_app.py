@@ -119,6 +119,25 @@ def test_register_app_refuses_with_one_sentence(register, text, sentence):
     assert (refused.value.returncode, AppRegistration.objects.count()) == (1, 0)
 
 
+def test_register_app_refuses_a_credential_that_cannot_be_read(register, settings):
+    settings.MICROSOFT_CREDENTIALS = {"acme_calendar": {"certificate": "no PEM"}}
+
+    with pytest.raises(CommandError) as refused:
+        register(FILE)
+
+    assert str(refused.value).endswith(
+        "app.toml: credential: The credential 'acme-calendar' must be PEM text with an unencrypted "
+        "private key and its certificate."
+    )
+    assert AppRegistration.objects.count() == 0
+
+
+def test_register_app_takes_one_whose_credential_comes_later(register, settings):
+    settings.MICROSOFT_CREDENTIALS = {}
+
+    assert register(FILE) == CHECKLIST
+
+
 def test_register_app_without_the_file():
     with pytest.raises(CommandError, match=r"^nowhere\.toml: No such file or directory\.$"):
         call_command("register_app", "nowhere.toml")

@@ -1,7 +1,7 @@
 import pytest
 
 from consent.models import Pulse
-from tests.factories import OutboxMessageFactory, WatchFactory
+from tests.factories import OutboxMessageFactory, WatchFactory, seeded_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,3 +46,12 @@ def test_deadlines_are_kept(run_tasks):
     run_tasks("consent.sweep")
 
     assert pulses() == ["default"]
+
+
+def test_our_own_apps_are_listened_to_and_compared(run_tasks, microsoft):
+    app = seeded_app("acme-calendar")
+
+    run_tasks("consent.listen")
+    run_tasks("consent.compare_registrations")
+
+    assert (app.canary.sang_at is not None, app.canary.compared_at is not None) == (True, True)

@@ -5,6 +5,7 @@ import time_machine
 
 from consent import tickets
 from consent.actors import Actor
+from consent.errors import NotOpen
 from consent.models import Event, OutboxMessage
 from consent.pictures import picture
 from tenants.models import Contact
@@ -190,12 +191,13 @@ def test_reply_of_an_agent_is_mailed_and_leaves_the_state(state):
     assert mail.key == f"reply:{written.pk}:{ticket.contact.pk}"
 
 
-def test_reply_of_an_agent_to_the_monitor_is_mailed_to_nobody():
+def test_reply_of_an_agent_to_the_monitor_is_refused():
     ticket, agent = TicketFactory(contact=None, opened_by="monitor"), UserFactory()
 
-    tickets.reply(ticket, body="Seen.", by=Actor.agent(agent), agent=agent)
+    with pytest.raises(NotOpen):
+        tickets.reply(ticket, body="Seen.", by=Actor.agent(agent), agent=agent)
 
-    assert mails() == []
+    assert (ticket.replies.count(), mails()) == (0, [])
 
 
 def test_reply_moves_the_ticket_up_in_the_queue():

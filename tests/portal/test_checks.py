@@ -29,6 +29,12 @@ def test_nothing_stands_against_a_good_set_up(live):
     assert found() == []
 
 
+def test_alarms_that_nobody_hears_are_a_warning(live):
+    live.OPERATORS_EMAIL = ""
+
+    assert found() == ["portal.W002"]
+
+
 def test_sandbox_is_refused(live):
     live.SANDBOX = True
 
@@ -49,7 +55,7 @@ def test_sqlite_is_refused_for_more_than_one_host(live):
 
 
 def test_missing_credential_is_refused_with_the_name_of_its_variable(live):
-    app = AppRegistrationFactory(slug="suite", credential="suite_eu")
+    app = AppRegistrationFactory(slug="suite", credential="suite-eu")
 
     (problem,) = deployment(None)
 

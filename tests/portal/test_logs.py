@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from consent import tokens
-from portal.middleware import MaskTokensFilter, masked
+from portal.logs import MaskTokensFilter, masked
 from tests.factories import ApprovalLinkFactory, TicketFactory, seeded_app
 
 
@@ -55,7 +55,7 @@ def test_settings_put_the_filter_before_every_line(settings):
     assert {tuple(handler["filters"]) for handler in settings.LOGGING["handlers"].values()} == {
         ("mask",)
     }
-    assert settings.LOGGING["filters"]["mask"]["()"] == "portal.middleware.MaskTokensFilter"
+    assert settings.LOGGING["filters"]["mask"]["()"] == "portal.logs.MaskTokensFilter"
 
 
 def test_refused_requests_log_no_token(client, lines, db):

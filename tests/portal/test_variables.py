@@ -21,10 +21,10 @@ def test_credentials_of_every_kind_are_read_by_name(tmp_path: Path) -> None:
     )
 
     assert found == {
-        "archive": {"secret": "from a file"},
+        "archive": {"secret_file": str(secret)},
         "calendar": {"secret": "typed"},
         "cluster": {"assertion_file": "/run/token"},
-        "suite": {"certificate": "KEY AND CERTIFICATE"},
+        "suite": {"certificate_file": str(pem)},
     }
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consent.checking.registration import Grade, examine
+from consent.checking.items import Grade
+from consent.checking.registration import examine
 from consent.models import AppRegistration
 
 SIGNS = {Grade.OK: "ok     ", Grade.WARNING: "warning", Grade.FAILED: "FAILED "}

@@ -3,6 +3,8 @@
 https://learn.microsoft.com/graph/api/resources/serviceprincipal
 """
 
+from datetime import UTC, datetime, timedelta
+
 from .catalogue import RESOURCES, Permission, of_resource
 from .directory import DelegatedGrant, RoleAssignment, ServicePrincipal, service_principal_id
 from .seed import Account, Kind
@@ -133,7 +135,18 @@ def application(registration: Registration, publisher_domain: str) -> dict[str, 
             {"resourceAppId": resource, "resourceAccess": access}
             for resource, access in by_resource.items()
         ],
+        "passwordCredentials": _secrets(registration),
+        "keyCredentials": [],
     }
+
+
+def _secrets(registration: Registration) -> list[dict[str, object]]:
+    """The secret without its value, where somebody said when it ends."""
+    if registration.secret_ends_in_days is None:
+        return []
+    ends_at = datetime.now(UTC) + timedelta(days=registration.secret_ends_in_days)
+    key_id = service_principal_id(registration.app.home_tenant_id, "secret")
+    return [{"keyId": key_id, "displayName": "secret", "endDateTime": ends_at.isoformat()}]
 
 
 def user(account: Account) -> dict[str, object]:

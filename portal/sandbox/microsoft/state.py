@@ -47,6 +47,7 @@ class Registration:
     federated: list[dict[str, str]] = field(default_factory=list)  # issuer and subject
     role_claim: bool = True
     is_publisher_verified: bool = True
+    secret_ends_in_days: float | None = None  # None: the registration lists no secret
 
     @property
     def client_id(self) -> str:

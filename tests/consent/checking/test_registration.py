@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from consent.checking.registration import Grade, Item, compare
+from consent.checking.items import Grade, Item
+from consent.checking.registration import compare
 from tenants.microsoft.registration import RegisteredApplication, RegisteredCredential
 from tests.factories import AppRegistrationFactory
 

@@ -64,12 +64,12 @@ def test_who_said_still_blocked_is_not_told_again(granted):
     assert mails() == []
 
 
-def test_monitors_ticket_is_ready_without_a_mail(granted):
+def test_monitors_ticket_is_nobody_who_waits(granted):
     ticket = TicketFactory(request=granted, contact=None, opened_by="monitor")
 
     look(granted, PRESENT)
 
-    assert (state_of(ticket), mails()) == ("ready", [])
+    assert (state_of(ticket), mails()) == ("open", [])
 
 
 def test_ten_are_told_at_once():
@@ -150,7 +150,7 @@ def test_revoked_after_three_looks_over_a_quarter_of_an_hour(granted, gone):
 
     assert (granted.state, granted.closed_at) == ("revoked", NOON + timedelta(minutes=15))
     assert (watch.negatives, watch.first_negative_at) == (0, None)
-    assert (kinds(), mails()) == (["request_revoked"], [])
+    assert (kinds(), mails()) == (["request_revoked", "ticket_opened"], [])
 
 
 def test_revoked_needs_three_looks_however_long_it_takes(granted):

@@ -48,9 +48,12 @@ def test_agents_see_the_desks_models_and_no_accounts(desk):
     }
 
     assert listed == {
+        "Alarm",
         "AppRegistration",
         "ApprovalLink",
         "Attachment",
+        "CallCount",
+        "Canary",
         "Check",
         "ConsentAttempt",
         "ConsentRequest",

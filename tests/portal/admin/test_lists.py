@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from consent import models, tokens
-from tenants.models import User
+from tenants.models import Tenant, User
 from tests import factories
 
 MODELS = [
@@ -29,7 +29,7 @@ def make(model):
     """One more row; where it hangs on a tenant, one with a domain."""
     full = {"request": factories.ConsentRequestFactory()} if model is models.Ticket else {}
     row = FACTORIES[model](**full)
-    for tenant in factories.Tenant.objects.filter(domains=None):
+    for tenant in Tenant.objects.filter(domains=None):
         factories.TenantDomainFactory(tenant=tenant)
     return row
 

@@ -12,8 +12,11 @@ from portal.sandbox.models import SandboxMail
 from tenants.microsoft.transport import ask
 from tenants.models import User
 from tests.factories import (
+    AlarmFactory,
     ApprovalLinkFactory,
     AttachmentFactory,
+    CallCountFactory,
+    CanaryFactory,
     CheckFactory,
     ConsentAttemptFactory,
     ConsentRequestFactory,
@@ -136,6 +139,9 @@ def fill():
     CheckFactory(watch=WatchFactory(of=link.request))
     EventFactory(ticket_id=ticket.pk)
     RateCountFactory()
+    CallCountFactory()
+    OutboxMessageFactory(alarm=AlarmFactory(app=link.request.app))
+    CanaryFactory(app=link.request.app)
     UnknownCodeFactory()
     AttachmentFactory(ticket=ticket)
     mail()

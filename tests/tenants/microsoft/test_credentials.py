@@ -1,5 +1,6 @@
 """Credentials are named by rows and held by the environment."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,52 @@ def test_credential_assertion_is_read_anew_each_time(settings, tmp_path: Path):
     file.write_text("second")
 
     assert (first, found.assertion()) == ("first", "second")
+
+
+def test_credential_in_a_file_is_that_of_now(settings, tmp_path: Path):
+    file = tmp_path / "secret"
+    file.write_text("first\n")
+    settings.MICROSOFT_CREDENTIALS = {"acme": {"secret_file": str(file)}}
+
+    first = [credential("acme", CLIENT_ID).secret for _time in range(2)]
+    file.write_text("second one\n")
+
+    assert (first, credential("acme", CLIENT_ID).secret) == (["first", "first"], "second one")
+
+
+def test_certificate_in_a_file_is_that_of_now(settings, tmp_path: Path):
+    file, pems = tmp_path / "pem", ["".join(pem_pair()) for _time in range(2)]
+    settings.MICROSOFT_CREDENTIALS = {"acme": {"certificate_file": str(file)}}
+
+    found = []
+    for pem in pems:
+        # As secrets are swapped by whoever mounts them: another file takes the name.
+        new = tmp_path / "new"
+        new.write_text(pem)
+        new.replace(file)
+        found.append(credential("acme", CLIENT_ID).certificate_pem)
+
+    assert found == pems
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+@pytest.mark.parametrize("kind", ["secret_file", "certificate_file"])
+def test_credential_file_that_cannot_be_read_is_unreadable(settings, tmp_path: Path, kind, content):
+    file = tmp_path / "file"
+    if content:
+        file.write_bytes(content)
+    settings.MICROSOFT_CREDENTIALS = {"acme": {kind: str(file)}}
+
+    with pytest.raises(CredentialUnreadable, match="The file of the credential 'acme'"):
+        credential("acme", CLIENT_ID)
+
+
+def test_end_of_a_credential_is_that_of_its_certificate():
+    held = Credential(CLIENT_ID, certificate_pem="".join(pem_pair()))
+
+    left = held.ends_at - datetime.now(UTC)
+    assert timedelta(days=8) < left < timedelta(days=10)
+    assert Credential(CLIENT_ID, secret="hush").ends_at is None
 
 
 def test_credential_never_shows_itself():

@@ -246,6 +246,7 @@ def test_answers_take_as_long_as_they_are_told_to(microsoft, program):
         {"apps": {"acme-suite": {"colour": []}}},
         {"apps": {"acme-suite": {"secrets": "one"}}},
         {"apps": {"acme-suite": {"role_claim": "yes"}}},
+        {"apps": {"acme-suite": {"secret_ends_in_days": "soon"}}},
         {"apps": {"acme-suite": {"permissions": ["Mail.Read"]}}},
         {"apps": {"acme-suite": {"permissions": ["delegated No.Such"]}}},
         {"page_size": 0},

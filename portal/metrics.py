@@ -1,0 +1,177 @@
+"""`/metrics`: numbers for Prometheus, counted in the database at each scrape, so that it does not
+matter which of several processes answers. Numbers and fixed words only: no person, no tenant.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/
+"""
+
+import ipaddress
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from consent import workings
+from consent.models import (
+    CallCount,
+    Check,
+    ConsentRequest,
+    OutboxMessage,
+    Rung,
+    Ticket,
+    UnknownCode,
+)
+
+#: Looks and their codes are counted over this span: rows of looks are pruned, so no count of them
+#: could only grow.
+RECENT: Final = timedelta(minutes=10)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Everything that is measured; for this machine itself, or with METRICS_TOKEN as bearer."""
+    if not _may_read(request):
+        return HttpResponseForbidden(
+            "For this machine itself, or with METRICS_TOKEN as bearer token.\n",
+            content_type="text/plain",
+        )
+    registry = CollectorRegistry()
+    registry.register(Numbers())
+    answer = HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _may_read(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "")
+    wanted = settings.METRICS_TOKEN
+    if wanted and secrets.compare_digest(given.encode(), f"Bearer {wanted}".encode()):
+        return True
+    # Whatever a proxy on this machine passes on comes from the loopback, too.
+    if settings.BEHIND_PROXY or "X-Forwarded-For" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:  # a socket without an address
+        return False
+
+
+class Numbers:
+    """Prometheus' collector: asked at each scrape, keeps nothing."""
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand: registering asks no database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Every family, its rows in one order; a fixed number of queries."""
+        began = time.monotonic()
+        now = timezone.now()
+        yield from _worker()
+        yield from _looks(now - RECENT)
+        yield from _rows()
+        yield _gauge("scrape_seconds", "What this answer took.", time.monotonic() - began)
+
+
+def _worker() -> Iterator[Metric]:
+    seen = workings.look_around()
+    yield _family(
+        "pulse_age_seconds",
+        "Since a part of the worker gave its last sign; absent where it never did.",
+        ["part"],
+        [((part.name,), (seen.at - part.at).total_seconds()) for part in seen.parts if part.at],
+    )
+    yield _gauge("due_looks", "Looks that a worker could make now.", seen.due)
+    yield _gauge("due_lag_seconds", "How late the latest look is.", seen.lag.total_seconds())
+    yield _gauge("leased_looks", "Looks that workers are making now.", seen.leased)
+    yield _gauge(
+        "throttled_tenants", "Watches that Microsoft asked to leave alone.", seen.throttled_total
+    )
+    yield _family(
+        "alarm",
+        "1 for each alarm that stands.",
+        ["kind", "app"],
+        [((alarm.kind, alarm.app.slug if alarm.app else ""), 1) for alarm in seen.alarms],
+    )
+    yield _family(
+        "canary_silent",
+        "1 for each app that Microsoft refuses at home.",
+        ["app", "code"],
+        [((row.app.slug, row.code), 1) for row in seen.silent],
+    )
+    yield _gauge(
+        "oldest_unsent_mail_seconds",
+        "How long the oldest unsent mail has been waiting.",
+        seen.unsent_for.total_seconds(),
+    )
+
+
+def _looks(since: Any) -> Iterator[Metric]:
+    recent = Check.objects.filter(at__gt=since)
+    # The rung of the request now standing for that tenant and app: what the look led to.
+    standing = ConsentRequest.objects.filter(
+        tenant=OuterRef("watch__tenant"), app=OuterRef("watch__app")
+    ).order_by("-pk")
+    known = Coalesce(Subquery(standing.values("rung")[:1]), Value(Rung.NONE))
+    ranked = recent.annotate(rung=known)
+    yield _counted("looks_recent", "Looks of the last ten minutes.", ranked, "outcome", "rung")
+    yield _counted(
+        "token_failures_recent",
+        "Looks of the last ten minutes that ended with a code of Microsoft's.",
+        recent.exclude(code=""),
+        "code",
+    )
+
+
+def _rows() -> Iterator[Metric]:
+    yield _family(
+        "calls",
+        "Calls to Microsoft by endpoint and HTTP status; none: no answer came.",
+        ["endpoint", "status"],
+        [
+            ((row.endpoint, row.status), row.count)
+            for row in CallCount.objects.order_by("endpoint", "status")
+        ],
+        kind=CounterMetricFamily,
+    )
+    yield _counted("mails", "Mails in the outbox.", OutboxMessage.objects.all(), "state")
+    requests = ConsentRequest.objects.all()
+    yield _counted("requests", "Consent requests.", requests, "state", "rung")
+    yield _counted("tickets", "Tickets.", Ticket.objects.all(), "state", "opened_by")
+    codes = UnknownCode.objects.aggregate(number=Count("pk"), times=Sum("times", default=0))
+    yield _gauge("unknown_codes", "Codes that pastes had and the catalogue lacks.", codes["number"])
+    yield _gauge("unknown_codes_read", "How often pastes had one of them.", codes["times"])
+
+
+def _counted(name: str, words: str, rows: QuerySet[Any], *labels: str) -> Metric:
+    """How many rows there are by these columns."""
+    found = rows.order_by(*labels).values_list(*labels).annotate(number=Count("pk"))
+    return _family(name, words, labels, ((row[:-1], row[-1]) for row in found))
+
+
+def _gauge(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"portal_{name}", words, value=value)
+
+
+def _family(
+    name: str,
+    words: str,
+    labels: Iterable[str],
+    rows: Iterable[tuple[Iterable[str], float]],
+    *,
+    kind: Any = GaugeMetricFamily,
+) -> Metric:
+    family = kind(f"portal_{name}", words, labels=list(labels))
+    for values, number in rows:
+        family.add_metric(list(values), number)
+    return family

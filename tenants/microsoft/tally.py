@@ -1,0 +1,23 @@
+"""Counts this process' calls to Microsoft until somebody writes the numbers down."""
+
+from collections import Counter
+from threading import Lock
+from typing import Final
+
+NO_ANSWER: Final = "none"
+_counted: Counter[tuple[str, str]] = Counter()
+_lock: Final = Lock()
+
+
+def count(endpoint: str, status: int | None) -> None:
+    """One more call; `status` is HTTP's, or None where no answer came. Safe in any thread."""
+    with _lock:
+        _counted[endpoint, NO_ANSWER if status is None else str(status)] += 1
+
+
+def take() -> dict[tuple[str, str], int]:
+    """The calls since the last time, by endpoint and status; they are not given out again."""
+    with _lock:
+        taken = dict(_counted)
+        _counted.clear()
+    return taken

@@ -1,0 +1,245 @@
+"""What goes wrong at our side by itself becomes an alarm, and ends by itself."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from consent.checking import upkeep
+from consent.models import Alarm, Canary
+from tenants.microsoft.credentials import Credential
+from tenants.microsoft.registration import RegisteredCredential
+from tests.factories import AlarmFactory, OutboxMessageFactory, PulseFactory, seeded_app
+from tests.tenants.microsoft.stage import pem_pair
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+HOUR = 3600
+
+
+@pytest.fixture
+def app(microsoft):
+    return seeded_app("acme-suite")
+
+
+@pytest.fixture
+def compare():
+    """Compare so many seconds after noon; how many were compared."""
+
+    def _compare(seconds=0):
+        with time_machine.travel(NOON + timedelta(seconds=seconds), tick=False):
+            return upkeep.compare_registrations()
+
+    return _compare
+
+
+def standing():
+    return [(one.kind, one.detail) for one in Alarm.objects.filter(until=None).order_by("kind")]
+
+
+@pytest.fixture
+def register(microsoft):
+    """Change the registration at Entra."""
+    return lambda **settings: microsoft.control({"apps": {"acme-suite": settings}})
+
+
+def names(app, *, without=(), more=()):
+    """The registered permissions, as the lever room names them."""
+    kept = [
+        f"{row.kind} {row.value}"
+        for row in app.required_permissions.all()
+        if row.value not in without
+    ]
+    return [*kept, "delegated openid", "delegated profile", *more]
+
+
+def test_registration_that_agrees_is_compared_once_a_day(app, compare):
+    told = [compare(seconds) for seconds in (0, 24 * HOUR - 1, 24 * HOUR)]
+
+    assert (told, standing()) == ([1, 0, 1], [])
+
+
+@pytest.mark.parametrize(
+    ("without", "more", "detail"),
+    [
+        (["Mail.ReadWrite"], [], "missing"),
+        ([], ["delegated Files.Read"], "extra"),
+        (["Mail.ReadWrite"], ["delegated Files.Read"], "missing_and_extra"),
+    ],
+)
+def test_registration_that_differs_alarms(app, compare, register, without, more, detail):
+    register(permissions=names(app, without=without, more=more))
+
+    compare()
+
+    assert standing() == [("drift", detail)]
+
+
+def test_drift_is_looked_at_again_soon_and_ends(app, compare, register):
+    register(permissions=names(app, more=["delegated Files.Read"]))
+    compare()
+    register(permissions=names(app))
+
+    told = [compare(599), compare(600), compare(601), compare(600 + 24 * HOUR)]
+
+    assert (told, standing()) == ([0, 1, 0, 1], [])
+
+
+def test_registration_that_may_not_be_read_is_not_known_to_differ(app, compare, microsoft):
+    AlarmFactory(kind="drift", app=app, since=NOON)
+    microsoft.control({"revoke": [{"tenant": "acme.example", "app": "acme-suite"}]})
+
+    assert (compare(), standing()) == (1, [("drift", "")])
+
+
+def test_registration_that_cannot_be_asked_is_asked_again_soon(app, compare, microsoft):
+    microsoft.control({"tenants": {"acme.example": {"faults": {"graph": {"503": 1.0}}}}})
+    assert compare() == 1
+    microsoft.control({"tenants": {"acme.example": {"faults": {}}}})
+
+    assert [compare(1), compare(2)] == [1, 0]
+
+
+def test_registration_compared_by_another_in_this_moment_is_left_to_him(app, compare, monkeypatch):
+    def slow(row, now):
+        return bool(Canary.objects.filter(pk=row.pk).update(compared_at=now))
+
+    monkeypatch.setattr(upkeep, "_is_due", slow)
+
+    assert compare() == 0
+
+
+def test_credential_that_cannot_be_read_is_the_canarys_matter(app, compare, settings):
+    settings.MICROSOFT_CREDENTIALS = {}
+
+    assert (compare(), standing()) == (1, [])
+
+
+def test_secret_is_announced_thirty_fourteen_seven_and_one_days_ahead(app, compare, register):
+    seen = []
+    for days in (31, 30, 15, 14, 7.5, 7, 2, 1, 0.5, -1, 400):
+        register(secret_ends_in_days=days)
+        Canary.objects.update(compared_at=None)
+        upkeep.compare_registrations()
+        seen.append(standing())
+
+    details = ["30", "30", "14", "14", "7", "7", "1", "1", "0"]
+    assert seen == [[], *([("expiry", detail)] for detail in details), []]
+    assert Alarm.objects.get().changes == 4
+
+
+def test_certificate_of_ours_is_announced_where_entra_cannot_be_read(app, compare, settings):
+    # It ends nine days from now, and Entra does not know it.
+    settings.MICROSOFT_CREDENTIALS = {"acme_suite": {"certificate": "".join(pem_pair())}}
+
+    upkeep.compare_registrations()
+
+    assert standing() == [("expiry", "14")]
+
+
+def ending(days, *, is_certificate=False):
+    at = datetime.now(UTC) + timedelta(days=days)
+    return RegisteredCredential("key", is_certificate, at)
+
+
+class Found:
+    """A registration, as far as it lists credentials."""
+
+    def __init__(self, *credentials):
+        self.credentials = credentials
+
+
+@pytest.mark.parametrize(
+    ("found", "left"),
+    [
+        (None, None),
+        (Found(), None),
+        (Found(ending(5)), 7),
+        # A new one was made already.
+        (Found(ending(5), ending(300)), None),
+        (Found(ending(5, is_certificate=True)), None),
+    ],
+)
+def test_end_of_a_secret_is_that_of_the_last_one(found, left):
+    assert upkeep._days_left(Credential("client", secret="hush"), found) == left
+
+
+def test_end_of_a_certificate_is_the_nearer_of_both():
+    key = Credential("client", certificate_pem="".join(pem_pair()))
+
+    told = [
+        upkeep._days_left(key, Found(ending(days, is_certificate=True), ending(0.1)))
+        for days in (0.5, 300)
+    ]
+
+    assert told == [1, 14]
+
+
+def test_federated_assertion_has_no_end():
+    key = Credential("client", assertion_file="/run/token")
+
+    assert upkeep._days_left(key, Found(ending(1))) is None
+
+
+@pytest.fixture
+def pulses():
+    """Signs of the parts, so many seconds before noon."""
+
+    def _pulses(**ages):
+        for name, seconds in ages.items():
+            PulseFactory(name=name, at=NOON - timedelta(seconds=seconds))
+
+    return _pulses
+
+
+@pytest.fixture
+def mind():
+    def _mind():
+        with time_machine.travel(NOON, tick=False):
+            upkeep.mind_the_worker()
+        return standing()
+
+    return _mind
+
+
+def test_part_that_is_silent_alarms(pulses, mind):
+    pulses(default=30, checks=91, mail=5)
+
+    assert mind() == [("worker", "checks")]
+
+
+def test_parts_that_are_both_silent_are_one_alarm(pulses, mind):
+    pulses(default=30, checks=91, mail=1000)
+
+    assert mind() == [("worker", "checks_and_mail")]
+
+
+def test_part_that_never_ran_alarms_nobody(pulses, mind):
+    pulses(default=30, mail=5)
+
+    assert mind() == []
+
+
+def test_worker_that_has_just_been_started_alarms_nobody(pulses, mind):
+    assert mind() == []
+    pulses(default=1000, checks=1000, mail=1000)
+
+    assert mind() == []
+
+
+def test_part_that_is_back_ends_the_alarm(pulses, mind):
+    AlarmFactory(kind="worker", app=None, since=NOON, detail="checks")
+    pulses(default=30, checks=1, mail=1)
+
+    assert mind() == []
+
+
+def test_mails_that_are_stuck_alarm_until_one_leaves(pulses, mind):
+    pulses(default=30, checks=1, mail=1)
+    with time_machine.travel(NOON - timedelta(minutes=16), tick=False):
+        OutboxMessageFactory()
+    told = [mind()]
+    OutboxMessageFactory(sent=True, sent_at=NOON)
+    told.append(mind())
+
+    assert told == [[("mail", "")], []]
