@@ -221,6 +221,7 @@ def _schedule(
         waiting=any(request.is_open for request in concerned),
         granted=any(request.is_granted for request in concerned),
         uncertain=watch.negatives > 0 or not finding.is_telling,
+        failing_for=_failing_for(watch, finding),
         baseline_missing=not finding.is_telling and _never_looked(watch),
         waited_for=any(request.is_granted and telling.waiting(request) for request in concerned),
         # Only a look that sees the app can be the second one; a blind one is uncertain instead.
@@ -250,6 +251,20 @@ def _schedule(
         # Somebody rang meanwhile: that time stands, everything else holds as well.
         del fields["next_check_at"]
         rows.update(**fields)
+
+
+def _failing_for(watch: Watch, finding: Finding) -> timedelta | None:
+    """How long looks have failed, up to this one; None where it told something, or where nothing
+    says that waiting helps.
+    """
+    if finding.outcome not in Check.PASSING:
+        return None
+    checks = watch.checks.order_by("at", "pk")
+    told = checks.filter(outcome__in=Check.TELLING).last()
+    failed = checks.filter(at__gt=told.at) if told else checks
+    first = failed.first()
+    assert first, "this one is written down already"
+    return finding.at - first.at
 
 
 def _never_looked(watch: Watch) -> bool:
