@@ -84,9 +84,6 @@ class Check(models.Model):
     #: Outcomes that say something about the tenant; the others say only that we could not find out.
     TELLING: ClassVar = (Outcome.PRESENT, Outcome.ABSENT, Outcome.DISABLED)
 
-    #: Outcomes that another look may well not meet again, without anybody's doing.
-    PASSING: ClassVar = (Outcome.CREDENTIAL, Outcome.THROTTLED, Outcome.UNREACHABLE)
-
     watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="checks")
     at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=Outcome)

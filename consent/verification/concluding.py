@@ -254,10 +254,8 @@ def _schedule(
 
 
 def _failing_for(watch: Watch, finding: Finding) -> timedelta | None:
-    """How long looks have failed, up to this one; None where it told something, or where nothing
-    says that waiting helps.
-    """
-    if finding.outcome not in Check.PASSING:
+    """How long looks have failed, up to this one; None where it told something or was none."""
+    if finding.is_telling or not finding.outcome:
         return None
     checks = watch.checks.order_by("at", "pk")
     told = checks.filter(outcome__in=Check.TELLING).last()

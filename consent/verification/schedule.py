@@ -48,7 +48,7 @@ class Signals:
     baseline_missing: bool = False
     waited_for: bool = False
     second_look_due_at: datetime | None = None
-    #: Since the first of the looks in a row that failed in a way that passes by itself.
+    #: Since the first of the looks in a row that could not find out.
     failing_for: timedelta | None = None
     asked_at: datetime | None = None
     opened_at: datetime | None = None
