@@ -149,12 +149,13 @@ def microsoft_server() -> Iterator[Running]:
 @pytest.fixture
 def microsoft(microsoft_server: Running, settings: Settings) -> Running:
     """The simulated Microsoft at its seed, known to the settings; nothing learnt before is kept."""
-    from consent.verification import breaker, canary  # noqa: PLC0415 -- Django is set up above
+    from consent.verification import breaker, budget, canary  # noqa: PLC0415 -- Django is set up above
     from tenants.microsoft import authority, kept_tokens  # noqa: PLC0415
 
     microsoft_server.control({"reset": True})
     authority.forget()
     breaker.forget()
+    budget.forget()
     canary.forget()
     kept_tokens.forget()
     settings.MICROSOFT_URL = microsoft_server.url

@@ -1,7 +1,8 @@
 """When a whole cloud of Microsoft's is down: asking on would help nobody, so looks pause.
 
-Each process finds it out by itself. It opens after many failures in a row, whatever the tenant;
-after a pause a few looks probe, and the first answer of any kind closes it.
+Each process finds it out by itself. It opens when many different tenants failed and none was
+answered in between; one that is broken alone cannot open it. After a pause a few looks probe, and
+the first answer of any kind closes it.
 """
 
 import logging
@@ -12,15 +13,17 @@ from threading import Lock
 from typing import Final
 
 logger = logging.getLogger(__name__)
+#: Tenants.
 OPENS_AFTER: Final = 20
 PROBES: Final = 3
 FIRST_PAUSE: Final = timedelta(seconds=15)
-LONGEST_PAUSE: Final = timedelta(minutes=5)
+#: Work resumes within a minute after Microsoft does.
+LONGEST_PAUSE: Final = timedelta(minutes=1)
 
 
 @dataclass
 class _Breaker:
-    failures: int = 0
+    failing: set[str] = field(default_factory=set)
     pause: timedelta = field(default_factory=lambda: FIRST_PAUSE)
     #: Monotonic seconds; before them nothing is asked. None: closed.
     until: float | None = None
@@ -67,12 +70,12 @@ def answered(cloud: str) -> None:
         logger.warning("Microsoft's cloud %s answers again", cloud)
 
 
-def failed(cloud: str) -> None:
-    """Microsoft did not answer there, or said that it cannot."""
+def failed(cloud: str, tenant_id: str) -> None:
+    """Microsoft did not answer about that tenant, or said that it cannot."""
     with _known.lock:
         one = _known.of_cloud.setdefault(cloud, _Breaker())
-        one.failures += 1
-        if one.failures < OPENS_AFTER:
+        one.failing.add(tenant_id)
+        if len(one.failing) < OPENS_AFTER:
             return
         if one.until is None:
             logger.error("Microsoft's cloud %s does not answer; looks there pause", cloud)

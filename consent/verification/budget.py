@@ -4,8 +4,10 @@ all machines share.
 https://learn.microsoft.com/graph/throttling-limits
 """
 
+import math
 import time
 from functools import cache
+from threading import Lock
 from typing import Final
 
 import redis
@@ -28,12 +30,15 @@ _TIMEOUT_S: Final = 0.5
 #: So long nothing is asked of a Redis that did not answer.
 _AWAY_S: Final = 5.0
 _away_until: dict[str, float] = {}
+#: Without Redis: what is left in this process's own buckets, and since when (monotonic seconds).
+_own: dict[str, tuple[float, float]] = {}
+_lock: Final = Lock()
 
 
 @cache
 def _client(url: str) -> "redis.Redis":
-    # Celery writes a socket's address in a way of its own.
-    address = url.replace("redis+socket://", "unix://", 1)
+    # Celery writes a socket's address, and the number of a database there, in ways of its own.
+    address = url.replace("redis+socket://", "unix://", 1).replace("virtual_host=", "db=", 1)
     return redis.Redis.from_url(
         address, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S
     )
@@ -43,15 +48,30 @@ def take(cloud: str, client_id: str, wanted: int) -> int:
     """Take so many looks out of that app's bucket; returns how many there were. The bucket holds
     one second's worth.
 
-    Without Redis all are there: then the tenants' own `Retry-After` is the only brake.
+    Without Redis each process has a bucket of its own: no look waits for Redis to come back.
     """
-    url = settings.REDIS_URL
-    if time.monotonic() < _away_until.get(url, 0.0):
-        return wanted
-    key = f"looks:{cloud}:{client_id}"
-    try:
-        taken = _client(url).eval(_TAKE, 1, key, str(settings.LOOKS_A_SECOND), str(wanted))
-    except redis.RedisError:
-        _away_until[url] = time.monotonic() + _AWAY_S
-        return wanted
-    return int(str(taken))
+    url, key = settings.REDIS_URL, f"looks:{cloud}:{client_id}"
+    if time.monotonic() >= _away_until.get(url, 0.0):
+        try:
+            rate = str(settings.LOOKS_A_SECOND)
+            return int(str(_client(url).eval(_TAKE, 1, key, rate, str(wanted))))
+        except (redis.RedisError, ValueError):  # ValueError: an address only Celery understands
+            _away_until[url] = time.monotonic() + _AWAY_S
+    return _take_of_own(key, wanted)
+
+
+def _take_of_own(key: str, wanted: int) -> int:
+    rate, now = float(settings.LOOKS_A_SECOND), time.monotonic()
+    with _lock:
+        left, at = _own.get(key, (rate, now))
+        left = min(rate, left + (now - at) * rate)
+        taken = min(wanted, math.floor(left))
+        _own[key] = left - taken, now
+    return taken
+
+
+def forget() -> None:
+    """All buckets of this process are full, and Redis is asked again."""
+    with _lock:
+        _own.clear()
+        _away_until.clear()

@@ -80,7 +80,7 @@ class _Round:
                 finding = await look(session, errand)
             _tell_breaker(errand, finding)
         except TimeoutError:
-            breaker.failed(errand.app.cloud)
+            breaker.failed(errand.app.cloud, errand.tenant_id)
             logger.warning("no answer about watch %s before its lease ends", errand.watch_id)
             await sync_to_async(give_back)([errand], SOON)
         except Exception:  # one poisoned row must not stop the others
@@ -100,7 +100,7 @@ class _Round:
 
 def _tell_breaker(errand: Errand, finding: Finding) -> None:
     if finding.outcome == Check.Outcome.UNREACHABLE:
-        breaker.failed(errand.app.cloud)
+        breaker.failed(errand.app.cloud, errand.tenant_id)
     elif finding.calls and finding.outcome != Check.Outcome.CREDENTIAL:
         breaker.answered(errand.app.cloud)
 
@@ -118,7 +118,7 @@ def write_down(answered: list[tuple[Errand, Finding | None]]) -> None:
 def _not_settled(looked: list[Looked]) -> list[Looked]:
     try:
         return conclude_unchanged(looked)
-    except OperationalError as error:  # a deadlock, say; then each for itself
+    except Exception as error:  # a deadlock, say, or one poisoned row among them
         logger.warning("looks are concluded one by one: %s", type(error).__name__)
         return looked
 

@@ -248,6 +248,7 @@ def _schedule(
         waiting=any(request.is_open for request in concerned),
         granted=any(request.is_granted for request in concerned),
         uncertain=watch.negatives > 0 or is_passing,
+        failing_for=_failing_for(watch, finding),
         baseline_missing=is_passing and _never_looked(watch),
         waited_for=any(request.is_granted and telling.waiting(request) for request in concerned),
         # Only a look that sees the app can be the second one; a blind one is uncertain instead.
@@ -277,6 +278,18 @@ def _schedule(
         # Somebody rang meanwhile: that time stands, everything else holds as well.
         del fields["next_check_at"]
         rows.update(**fields)
+
+
+def _failing_for(watch: Watch, finding: Finding) -> timedelta | None:
+    """How long looks have failed, up to this one; None where it told something or was none."""
+    if finding.is_telling or not finding.outcome:
+        return None
+    checks = watch.checks.order_by("at", "pk")
+    told = checks.filter(outcome__in=Check.TELLING).last()
+    failed = checks.filter(at__gt=told.at) if told else checks
+    first = failed.first()
+    assert first, "this one is written down already"
+    return finding.at - first.at
 
 
 def _never_looked(watch: Watch) -> bool:

@@ -27,6 +27,7 @@ NEWS: Final = tuple(MINUTE * m for m in (1, 2, 5))
 #: (until, gap): while the signal is younger than `until`, look every `gap`.
 OPENED: Final = ((HOUR, 5 * MINUTE), (12 * HOUR, 12 * MINUTE))
 WAITING: Final = ((3 * DAY, 45 * MINUTE), (14 * DAY, HOUR), (400 * DAY, 90 * MINUTE))
+#: What a look said must be confirmed, or it said nothing; the longest wait while looks fail.
 UNCERTAIN: Final = 6 * MINUTE
 #: Somebody waits although it is granted: switched off, say.
 WAITED_FOR: Final = 20 * MINUTE
@@ -47,6 +48,8 @@ class Signals:
     baseline_missing: bool = False
     waited_for: bool = False
     second_look_due_at: datetime | None = None
+    #: Since the first of the looks in a row that could not find out.
+    failing_for: timedelta | None = None
     asked_at: datetime | None = None
     opened_at: datetime | None = None
     left_at: datetime | None = None
@@ -79,6 +82,9 @@ def _candidates(
         yield after(MINUTE)
     if signals.uncertain:
         yield after(UNCERTAIN)
+    if signals.failing_for is not None:
+        # As long again as it has failed already.
+        yield after(min(max(MINUTE, signals.failing_for), UNCERTAIN))
     if signals.waited_for:
         yield after(WAITED_FOR)
     if signals.granted:

@@ -11,7 +11,8 @@ from .state import State
 ENDPOINTS = frozenset({"metadata", "token", "graph", "batch"})  # batch: each request in a $batch
 _LOGIN = frozenset({"metadata", "token"})
 OPTIONS = frozenset({"retry_after", "timeout_s"})
-KINDS = frozenset({"429", "429_text", "500", "502", "503", "504", "timeout"})
+REFUSALS = frozenset({"429", "429_text", "500", "502", "503", "504"})
+KINDS = REFUSALS | {"garbage", "half", "timeout"}
 
 _GRAPH_RETRY_AFTER_S = 2.128  # a fraction, as in Microsoft's own sample answer
 _LOGIN_RETRY_AFTER_S = 60.0
@@ -63,6 +64,8 @@ async def fault(state: State, endpoint: str, tenant_name: str) -> web.StreamResp
     if kind == "timeout":
         await asyncio.sleep(faults.get("timeout_s", _TIMEOUT_S))
         return web.Response(status=504)
+    if kind in _BROKEN:
+        return _BROKEN[kind]()
     headers = {"Retry-After": retry_after(faults, endpoint)} if kind.startswith("429") else {}
     if kind == "429_text":
         return web.Response(status=429, text="Too Many Requests", headers=headers)
@@ -70,6 +73,23 @@ async def fault(state: State, endpoint: str, tenant_name: str) -> web.StreamResp
     if endpoint in _LOGIN:
         body = _login_body(status)
     return web.json_response(body, status=status, headers=headers)
+
+
+def _garbage() -> web.Response:
+    """What somebody between us and Microsoft says, in a tone of success."""
+    page = "<!doctype html><title>Gateway</title><p>Please sign in to the network."
+    return web.Response(text=page, content_type="text/html")
+
+
+def _half() -> web.Response:
+    """The connection ends in the middle of the body."""
+    length = {"Content-Length": "1800", "Content-Type": "application/json"}
+    response = web.Response(body=b'{"token_type": "Bearer", "resp', headers=length)
+    response.force_close()
+    return response
+
+
+_BROKEN = {"garbage": _garbage, "half": _half}
 
 
 def _login_body(status: int) -> dict[str, object]:

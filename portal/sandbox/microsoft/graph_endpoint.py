@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote
 from aiohttp import web
 
 from .errors import GraphError
-from .faults import drawn, fault, faults_for, refusal, retry_after
+from .faults import REFUSALS, drawn, fault, faults_for, refusal, retry_after
 from .graph import identify, read
 from .state import State
 from .tokens import AccessToken
@@ -97,7 +97,7 @@ def _one(
             return _answer(asked, error.status, error.body())
     faults = faults_for(state, "batch", domain)
     kind = drawn(faults)
-    if kind and kind != "timeout":
+    if kind in REFUSALS:
         status, body = refusal(kind)
         headers = {"Retry-After": retry_after(faults, "batch")} if status == 429 else {}
         return _answer(asked, status, body, headers)

@@ -17,8 +17,9 @@ APP = guid("an app")
 def bucket(redis_server, settings):
     """A bucket of ten looks a second."""
     settings.REDIS_URL, settings.LOOKS_A_SECOND = redis_server.url, 10
+    budget.forget()
     yield redis_server
-    budget._away_until.clear()
+    budget.forget()
 
 
 def test_bucket_holds_the_looks_of_a_second(bucket):
@@ -41,16 +42,32 @@ def test_bucket_fills_again_and_never_runs_over(bucket):
     assert budget.take("sandbox", APP, 30) == 10
 
 
-def test_without_redis_nobody_is_held_up(bucket):
+def test_without_redis_each_process_has_a_bucket_of_its_own(bucket):
     budget.take("sandbox", APP, 10)
     bucket.kill()
 
-    assert budget.take("sandbox", APP, 500) == 500
+    assert [budget.take("sandbox", APP, wanted) for wanted in (7, 7, 7)] == [7, 3, 0]
+    assert budget.take("global", APP, 500) == 10
+    time.sleep(0.35)
+    assert budget.take("sandbox", APP, 10) == 3
 
+
+def test_redis_that_was_away_is_asked_again_after_a_while(bucket, monkeypatch):
+    monkeypatch.setattr(budget, "_AWAY_S", 0.5)
+    bucket.kill()
+    budget.take("sandbox", APP, 10)
     bucket.start()
-    started = time.monotonic()
-    assert budget.take("sandbox", APP, 500) == 500  # not asked again at once
-    assert time.monotonic() - started < 0.05
+
+    assert budget.take("sandbox", APP, 10) < 5  # not asked again at once
+    time.sleep(0.5)
+    assert budget.take("sandbox", APP, 4) == 4
+    assert bucket.client().hget(f"looks:sandbox:{APP}", "left") == b"6"
+
+
+def test_address_that_only_celery_understands_counts_as_away(bucket, settings):
+    settings.REDIS_URL = "sentinel://localhost:26379"
+
+    assert [budget.take("sandbox", APP, 7), budget.take("sandbox", APP, 7)] == [7, 3]
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from consent import watching
@@ -202,18 +202,19 @@ def test_several_quiet_looks_are_written_down_together(microsoft):
     assert not Watch.objects.exclude(lease_until=None).exists()
 
 
-def test_database_that_refuses_many_at_once_gets_them_one_by_one(microsoft, caplog):
+@pytest.mark.parametrize("error", [OperationalError, IntegrityError, ValueError])
+def test_looks_that_cannot_be_written_together_are_concluded_one_by_one(microsoft, caplog, error):
     watch = watch_of()
     look(watch, times=2)
 
     def refuse():
-        raise OperationalError("deadlock")
+        raise error("a deadlock, or one poisoned row among many")
 
     with meanwhile(refuse, before='INSERT INTO "consent_check"'):
         look(watch)
 
     assert outcomes() == ["absent"] * 3
-    assert caplog.messages == ["looks are concluded one by one: OperationalError"]
+    assert caplog.messages == [f"looks are concluded one by one: {error.__name__}"]
 
 
 def test_silent_tenant_is_given_back_before_its_lease_ends(microsoft, monkeypatch, caplog):

@@ -98,6 +98,15 @@ def test_granted_tenant_that_seems_to_have_lost_it_is_looked_at_soon():
     assert look_after(waiting=False, granted=True, uncertain=True) == 6 * 60
 
 
+@pytest.mark.parametrize(
+    ("failing_for", "minutes"), [(0, 1), (1, 1), (2, 2), (4, 4), (60, 6), (5000, 6)]
+)
+def test_look_that_failed_comes_again_soon_and_then_ever_later(failing_for, minutes):
+    since = timedelta(minutes=failing_for)
+
+    assert look_after(uncertain=True, failing_for=since) == minutes * 60
+
+
 def test_second_look_before_the_many_are_told_comes_when_it_is_due():
     due = START + timedelta(seconds=60)
 
@@ -136,6 +145,7 @@ SIGNALS = st.builds(
     waiting=st.booleans(),
     granted=st.booleans(),
     uncertain=st.booleans(),
+    failing_for=st.none() | st.floats(0, 400).map(lambda days: timedelta(days=days)),
     second_look_due_at=INSTANTS,
     asked_at=INSTANTS,
     opened_at=INSTANTS,

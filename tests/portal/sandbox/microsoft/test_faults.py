@@ -47,6 +47,25 @@ def test_token_endpoint_is_out_of_order(microsoft, program):
     assert (answer.status_code, "Retry-After" in answer.headers) == (503, False)
 
 
+def test_answer_is_garbage(microsoft, program, token):
+    microsoft.control({"faults": {"token": {"garbage": 1}, "graph": {"garbage": 1}}})
+
+    answers = program.token("wingtip.example"), program.batch(token, INSIDE)
+
+    assert [(answer.status_code, answer.text[:15]) for answer in answers] == [
+        (200, "<!doctype html>")
+    ] * 2
+
+
+def test_answer_ends_in_the_middle(microsoft, program, token):
+    microsoft.control({"faults": {"token": {"half": 1}, "graph": {"half": 1}}})
+
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        program.token("wingtip.example")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        program.batch(token, INSIDE)
+
+
 def test_graph_throttles_with_a_fraction(microsoft, program, token):
     microsoft.control({"faults": {"graph": {"429": 1}}})
 
