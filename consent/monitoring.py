@@ -48,7 +48,7 @@ def found(
         placed_at=timezone.now(),
     )
     events.record(
-        Event.Kind.TICKET_OPENED, by=WORKER, ticket=ticket, request=request, detail=change.value
+        Event.Kind.TICKET_FOUND, by=WORKER, ticket=ticket, request=request, detail=change.value
     )
     names = sorted({f"{one.name} ({one.kind.value})" for one in missing})
     _note(ticket, missing=names, code=code)

@@ -57,6 +57,11 @@ class Alarm(models.Model):
         return f"{self.get_kind_display()}{f': {self.app}' if self.app else ''}"
 
     @property
+    def is_ahead(self) -> bool:
+        """Nothing is wrong yet: a credential that will end."""
+        return self.kind == self.Kind.EXPIRY and self.detail != "0"
+
+    @property
     def is_standing(self) -> bool:
         """It is not over."""
         return self.until is None

@@ -21,6 +21,7 @@ class Event(models.Model):
 
     class Kind(models.TextChoices):
         TICKET_OPENED = "ticket_opened", _("Asked for help")
+        TICKET_FOUND = "ticket_found", _("The worker found a change")
         TICKET_CONFIRMED = "ticket_confirmed", _("Confirmed the address")
         TICKET_TAKEN = "ticket_taken", _("Taken by an agent")
         TICKET_REPLIED = "ticket_replied", _("A reply was written")

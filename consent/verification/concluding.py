@@ -207,13 +207,18 @@ def _changed(request: ConsentRequest, finding: Finding) -> dict[str, object]:
 
 def _revoke(request: ConsentRequest, finding: Finding) -> None:
     """The approval is gone, or a part of it: whoever waits or was told to try is with us again."""
-    request.move(State.REVOKED, closed_at=finding.at)
+    known = gather(request, finding, news=False, at=finding.at)
+    missing = judge(known).missing if finding.present else known.required
+    request.move(
+        State.REVOKED,
+        closed_at=finding.at,
+        rung=Rung.NONE,
+        missing=sorted(permission.value for permission in missing),
+    )
     events.record(Event.Kind.REQUEST_REVOKED, by=WORKER, request=request)
     told = [Ticket.State.WAITING, Ticket.State.READY]
     for ticket in request.tickets.filter(state__in=told):
         ticket.move(Ticket.State.OPEN, told_version=0)
-    known = gather(request, finding, news=False, at=finding.at)
-    missing = judge(known).missing if finding.present else known.required
     change = Change.NARROWED if missing < known.required else Change.REVOKED
     monitoring.found(request, change, missing=missing)
 

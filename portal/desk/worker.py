@@ -1,14 +1,23 @@
 """What the worker is doing, for agents."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from consent import workings
-from consent.models import Check
+from consent.models import Alarm, Check
 from portal.desk.access import agents_only
+
+#: What an alarm says already, with what to do about it.
+_SAID_BY: Final = {
+    "mail_stuck": Alarm.Kind.MAIL,
+    "mend_credential": Alarm.Kind.CREDENTIAL,
+    "mend_registration": Alarm.Kind.DRIFT,
+    "renew_credential": Alarm.Kind.EXPIRY,
+    "start_part": Alarm.Kind.WORKER,
+}
 
 
 @require_safe
@@ -16,7 +25,10 @@ from portal.desk.access import agents_only
 def worker(request: HttpRequest) -> HttpResponse:
     """Its parts, its looks, its mails, and what to do where one of them is not well."""
     seen = workings.look_around()
-    return render(request, "desk/worker.html", {"seen": seen, "looks": _looks(seen.looks)})
+    said = {alarm.kind for alarm in seen.alarms}
+    steps = [step for step in seen.steps if _SAID_BY.get(step) not in said]
+    context = {"seen": seen, "steps": steps, "looks": _looks(seen.looks)}
+    return render(request, "desk/worker.html", context)
 
 
 def _looks(looks: dict[str, int]) -> list[dict[str, Any]]:

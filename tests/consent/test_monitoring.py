@@ -79,7 +79,7 @@ def test_note_names_the_difference_and_is_for_agents_alone(granted):
     (note,) = notes()
     assert note[:3] == ("agent", None, False)
     assert note[3].splitlines()[1:] == ["Missing: Mail.Read (delegated)"]
-    events = Event.objects.filter(kind="ticket_opened").values_list("actor", "detail")
+    events = Event.objects.filter(kind="ticket_found").values_list("actor", "detail")
     assert list(events) == [("worker", "narrowed")]
     assert OutboxMessage.objects.count() == 0
 

@@ -150,7 +150,7 @@ def test_revoked_after_three_looks_over_a_quarter_of_an_hour(granted, gone):
 
     assert (granted.state, granted.closed_at) == ("revoked", NOON + timedelta(minutes=15))
     assert (watch.negatives, watch.first_negative_at) == (0, None)
-    assert (kinds(), mails()) == (["request_revoked", "ticket_opened"], [])
+    assert (kinds(), mails()) == (["request_revoked", "ticket_found"], [])
 
 
 def test_revoked_needs_three_looks_however_long_it_takes(granted):

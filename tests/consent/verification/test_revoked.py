@@ -29,7 +29,11 @@ def revoked():
 def test_revoked_brings_everybody_back_to_us_and_goes_on_looking():
     request, ready, waiting, watch = revoked()
 
-    assert request.state == "revoked"
+    assert (request.state, request.rung, request.missing) == (
+        "revoked",
+        "none",
+        ["Mail.Read", "User.Read"],
+    )
     assert [(t.state, t.told_version) for t in (ready, waiting)] == [("open", 0), ("open", 0)]
     assert watch.next_check_at - watch.last_look_at < timedelta(hours=27)
 

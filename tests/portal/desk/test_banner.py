@@ -19,7 +19,7 @@ def test_desk_shows_every_alarm_that_stands(desk):
     AlarmFactory(kind="expiry", app=app, detail="7")
     AlarmFactory(kind="drift", app=app, detail="extra", until="2100-01-01T00:00Z")
 
-    told = [raised(desk.get(page)) for page in ("/desk/", "/desk/apps/", "/desk/worker/")]
+    told = [raised(desk.get(page)) for page in ("/desk/", "/desk/apps/")]
 
     assert (
         told
@@ -29,8 +29,23 @@ def test_desk_shows_every_alarm_that_stands(desk):
                 ("expiry", "The credential of Acme Calendar ends within 7 days."),
             ]
         ]
-        * 3
+        * 2
     )
+
+
+def test_worker_page_says_what_to_do_instead(desk):
+    AlarmFactory(kind="worker", app=None, detail="checks")
+    AlarmFactory(kind="expiry", app=AppRegistrationFactory(), detail="0")
+    AlarmFactory(kind="expiry", app=AppRegistrationFactory(), detail="14")
+
+    markup = desk.get("/desk/worker/").content.decode()
+
+    assert re.findall(r'"notice is-(\w+)" data-alarm="(\w+)"', markup) == [
+        ("bad", "worker"),
+        ("bad", "expiry"),
+        ("warn", "expiry"),
+    ]
+    assert ("What to do</a>" in markup, "<code>checks</code>" in markup) == (False, True)
 
 
 def test_nobody_else_sees_them(client, db):
