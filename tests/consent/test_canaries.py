@@ -211,6 +211,24 @@ def test_broken_credential_tells_no_customer_and_looks_go_on_when_it_is_well(
     assert requests.lock(watch.app.requests.get()).state == "asked"
 
 
+def test_secret_renewed_in_its_file_is_taken_up_without_a_restart(
+    watch, at, microsoft, settings, tmp_path
+):
+    file = tmp_path / "secret"
+    file.write_text("the old one\n")
+    settings.MICROSOFT_CREDENTIALS = {"acme_calendar": {"secret_file": str(file)}}
+    microsoft.control({"apps": {"acme-calendar": {"secrets": ["the new one"]}}})
+    with at(0):
+        checker.look_at_due()
+
+    file.write_text("the new one\n")
+    Watch.objects.update(next_check_at=NOON)
+    with at(1):
+        checker.look_at_due()
+
+    assert looked(watch) == ["credential", "absent"]
+
+
 def test_canary_heard_anew_forgets_what_was_believed(app, break_secret):
     canary._sang_at[app.cloud, app.client_id] = 1e12
     break_secret()
