@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.logs import logging_to_console
-from portal.variables import anymail, credentials
+from portal.variables import anymail, credentials, is_guid, text_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Tests and the demo name another file, so that nothing of this machine bends them.
@@ -26,7 +26,7 @@ env = environ.Env()
 def secret(name: str, default: str = "") -> str:
     """The variable `name`, or what the file named by `<name>_FILE` holds, or the default."""
     path = env.str(f"{name}_FILE", default="")
-    return Path(path).read_text().strip() if path else env.str(name, default=default)
+    return text_of(f"{name}_FILE", path).strip() if path else env.str(name, default=default)
 
 
 def positive(name: str, default: int) -> int:
@@ -215,7 +215,8 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 # Agents may sign in with Microsoft, and only from the vendor's own tenant; `common` would let
 # anybody's account in.
 AGENTS_TENANT_ID = env.str("AGENTS_TENANT_ID", default="")
-if AGENTS_TENANT_ID.lower() in {"common", "organizations", "consumers"}:
+# `common` and its like would let anybody's accounts in; a domain may move to another tenant.
+if AGENTS_TENANT_ID and not is_guid(AGENTS_TENANT_ID):
     raise ImproperlyConfigured("AGENTS_TENANT_ID must be the GUID of your own tenant.")
 SOCIALACCOUNT_PROVIDERS = {}
 if AGENTS_TENANT_ID:

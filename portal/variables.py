@@ -1,11 +1,32 @@
 """Families of environment variables with a name inside their name, read into what settings hold."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from django.core.exceptions import ImproperlyConfigured
+
 _CREDENTIAL: Final = "MICROSOFT_CREDENTIAL_"
 _ANYMAIL: Final = "ANYMAIL_"
+_GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_guid(text: str) -> bool:
+    """It has a GUID's form, in any case."""
+    return bool(_GUID.fullmatch(text.lower()))
+
+
+def text_of(variable: str, path: str) -> str:
+    """What the file holds that the variable names; raises ImproperlyConfigured where it cannot be
+    read.
+    """
+    try:
+        return Path(path).read_text()
+    except (OSError, UnicodeDecodeError):
+        raise ImproperlyConfigured(
+            f"{variable} names a file that cannot be read: {path!r}."
+        ) from None
 
 
 def credentials(variables: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -13,18 +34,18 @@ def credentials(variables: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
     MICROSOFT_CREDENTIAL_<NAME> is a secret, …_<NAME>_FILE a file with one, …_CERTIFICATE_FILE a PEM
     file with key and certificate, …_ASSERTION_FILE a federated assertion. What a file holds is read
-    when it is used, so that a new one needs no restart; here it is only tried. Raises OSError for a
-    secret or certificate that cannot be read.
+    when it is used, so that a new one needs no restart; here it is only tried. Raises
+    ImproperlyConfigured for a secret or certificate that cannot be read.
     """
     found: dict[str, dict[str, str]] = {}
     for name, value in sorted(_family(variables, _CREDENTIAL).items()):
         if name.endswith("_certificate_file"):
-            Path(value).read_text()
+            text_of(_CREDENTIAL + name.upper(), value)
             found[name.removesuffix("_certificate_file")] = {"certificate_file": value}
         elif name.endswith("_assertion_file"):
             found[name.removesuffix("_assertion_file")] = {"assertion_file": value}
         elif name.endswith("_file"):
-            Path(value).read_text()
+            text_of(_CREDENTIAL + name.upper(), value)
             found[name.removesuffix("_file")] = {"secret_file": value}
         else:
             found[name] = {"secret": value}
@@ -35,7 +56,7 @@ def anymail(variables: Mapping[str, str]) -> dict[str, str]:
     """What a mail provider needs, as Anymail names it: ANYMAIL_POSTMARK_SERVER_TOKEN and so on."""
     found = {name.upper(): value for name, value in _family(variables, _ANYMAIL).items()}
     for name in [name for name in found if name.endswith("_FILE")]:
-        found[name.removesuffix("_FILE")] = Path(found.pop(name)).read_text().strip()
+        found[name.removesuffix("_FILE")] = text_of(_ANYMAIL + name, found.pop(name)).strip()
     return found
 
 

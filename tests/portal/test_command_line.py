@@ -29,10 +29,22 @@ KEYS = {"DEBUG": "0", "SECRET_KEY": "s" * 60, "LINK_KEY": "l" * 60}
             KEYS | {"SANDBOX": "1"},
             "SANDBOX=1 simulates Microsoft and works only with DEBUG=1. Nothing starts otherwise.",
         ),
-        (
-            {"AGENTS_TENANT_ID": "common"},
-            "AGENTS_TENANT_ID must be the GUID of your own tenant.",
-        ),
+        *[
+            ({variable: "/nowhere"}, f"{variable} names a file that cannot be read: '/nowhere'.")
+            for variable in (
+                "SECRET_KEY_FILE",
+                "MICROSOFT_CREDENTIAL_CALENDAR_FILE",
+                "MICROSOFT_CREDENTIAL_CALENDAR_CERTIFICATE_FILE",
+                "ANYMAIL_POSTMARK_SERVER_TOKEN_FILE",
+            )
+        ],
+        *[
+            (
+                {"AGENTS_TENANT_ID": tenant},
+                "AGENTS_TENANT_ID must be the GUID of your own tenant.",
+            )
+            for tenant in ("common", "acme.example")
+        ],
     ],
 )
 def test_mistake_in_the_settings_is_one_line(variables, words):

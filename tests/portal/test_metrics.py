@@ -7,6 +7,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tenants.microsoft import tally
 from tests.factories import (
     CallCountFactory,
     CheckFactory,
@@ -29,6 +30,11 @@ EMPTY = {
     "portal_unknown_codes": 0.0,
     "portal_unknown_codes_read": 0.0,
 }
+
+
+@pytest.fixture(autouse=True)
+def no_calls_yet():
+    tally.take()
 
 
 def read(page):
@@ -93,6 +99,13 @@ def test_metrics_tell_what_stands_in_the_rows(client):
         "portal_unknown_codes": 2.0,
         "portal_unknown_codes_read": 5.0,
     }
+
+
+def test_metrics_hold_the_calls_of_the_process_that_answers(client):
+    tally.count("metadata", 200)
+    told = [read(client.get("/metrics")) for _time in range(2)]
+
+    assert told == [{**EMPTY, 'portal_calls_total{endpoint="metadata",status="200"}': 1.0}] * 2
 
 
 def test_metrics_cost_the_same_for_many_rows(client):

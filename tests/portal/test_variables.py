@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
 from portal.variables import anymail, credentials
 
 
@@ -26,6 +29,18 @@ def test_credentials_of_every_kind_are_read_by_name(tmp_path: Path) -> None:
         "cluster": {"assertion_file": "/run/token"},
         "suite": {"certificate_file": str(pem)},
     }
+
+
+@pytest.mark.parametrize("ending", ["_FILE", "_CERTIFICATE_FILE"])
+def test_credential_that_is_no_text_is_refused_by_its_name(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(b"\xff\xfe")
+    variable = f"MICROSOFT_CREDENTIAL_CALENDAR{ending}"
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        credentials({variable: str(file)})
+
+    assert str(refused.value) == f"{variable} names a file that cannot be read: '{file}'."
 
 
 def test_anymail_takes_the_providers_own_names_and_files(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ GOVERNMENT = "Microsoft 365 US Government (GCC High)"
     ("text", "slug", "sentence"),
     [
         ("not a domain", None, "'not a domain' is neither a domain nor a tenant's GUID."),
+        (CONTOSO[:-1], None, f"{CONTOSO[:-1]!r} is neither a domain nor a tenant's GUID."),
         ("gmail.com", None, "gmail.com is for personal accounts; nobody is administrator there."),
         ("gmail-like.example", None, "Microsoft knows no tenant for gmail-like.example."),
         ("contoso.example", "nope", "No app is registered as 'nope'."),
