@@ -21,7 +21,7 @@ _DENSE = "\u3005\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[^\W_{_DENSE}]+|[{_DENSE}]+|[.!?;](?=\s)|[。！？；]")
 _ENDS = frozenset(".!?;。！？；")
 _DENSE_RUN = re.compile(f"[{_DENSE}]")
-_NEAR, _SHORTLY_BEFORE = 70, 25
+_NEAR, _SHORTLY_BEFORE, _SHORTLY_AFTER = 70, 25, 20
 # A text that names more ideas in one sentence than a person does is a log or a dump.
 _MOST = 120
 
@@ -43,6 +43,7 @@ class _Meeting:
     not_between: frozenset[str]
     not_before: frozenset[str]
     not_beside: frozenset[str]
+    not_after: frozenset[str]
     gap: int
 
 
@@ -67,7 +68,7 @@ def _meeting(cue: str, spelt: str) -> _Meeting:
         return frozenset(part[1:] for part in parts if part[0] == mark)
 
     ideas = frozenset(part for part in parts if part.isidentifier())
-    return _Meeting(cue, ideas, marked("-"), marked("~"), marked("!"), gap)
+    return _Meeting(cue, ideas, marked("-"), marked("~"), marked("!"), marked("^"), gap)
 
 
 @cache
@@ -170,6 +171,7 @@ def _forbidden(meeting: _Meeting, places: list[_Place], start: int, end: int) ->
         each.idea in meeting.not_beside
         or (each.idea in meeting.not_between and start <= each.start < end)
         or (each.idea in meeting.not_before and start - _SHORTLY_BEFORE <= each.start < end)
+        or (each.idea in meeting.not_after and start <= each.start < end + _SHORTLY_AFTER)
         for each in places
     )
 

@@ -52,6 +52,8 @@ class Cue(StrEnum):
     TOKEN_ENDED = "token_ended"
     TRY_LATER = "try_later"
     SENT_TO_ADMIN = "sent_to_admin"
+    APP_MISSING = "app_missing"
+    ACCOUNT_OFF = "account_off"
 
 
 @cache

@@ -43,6 +43,8 @@ def test_meetings_of_ideas(words, cue, said):
         ("the admin has not approved", "granted"),
         ("it must be approved by the admin", "granted"),
         ("private outlook accounts work", "personal"),
+        # `^`: neither between them nor shortly behind.
+        ("contact your admin to allow this location", "wall"),
         # Of several words only the first.
         ("i am an", "lacks_role"),
         ("i am an actor and cannot approve", "lacks_role"),
@@ -61,7 +63,7 @@ def test_meetings_look_at_no_more_ideas_of_a_sentence_than_a_person_has():
 
 def test_data_names_only_cues_and_ideas_that_there_are():
     assert {name for name in DATA["cues"] if name not in set(Cue)} == set()
-    ideas = {part.lstrip("-~!") for part in PARTS if not part.startswith("@")}
+    ideas = {part.lstrip("-~!^") for part in PARTS if not part.startswith("@")}
     assert ideas ^ set(DATA["words"]) == set()
 
 
