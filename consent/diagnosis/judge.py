@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from consent.diagnosis import catalogue, context
 from consent.diagnosis.case import SEEN_WALL, Case, Verdict
-from consent.diagnosis.cues import Cue, cues
+from consent.diagnosis.cues import Cue, printed, told
 from consent.diagnosis.kinds import Actor, Cause, Confidence, Seen
 from consent.diagnosis.reader import Mention, Reading
 
@@ -138,15 +138,16 @@ def _disabled_by_microsoft(case: Case) -> Verdict | None:
 
 
 def _words(case: Case) -> Verdict | None:
-    """Microsoft's pages and what people say, without a code."""
-    told = [row for row in _CUES if row[0] in case.said]
+    """Microsoft's pages and what people say, without a code. The wall's own words come first."""
+    rows = [row for row in _CUES if row[0] in case.said]
+    rows.sort(key=lambda row: row[0] is not Cue.WALL or Cue.WALL not in case.printed)
     if case.says(Cue.GRANTED):
         # Whoever says that it was approved tells of the wall that was, and of what came then.
-        told = [row for row in told if row[0] is not Cue.SENT_TO_ADMIN]
-        told.sort(key=lambda row: row[0] not in _AFTERWARDS)
-    if not told:
+        rows = [row for row in rows if row[0] is not Cue.SENT_TO_ADMIN]
+        rows.sort(key=lambda row: row[0] not in _AFTERWARDS)
+    if not rows:
         return None
-    cue, cause, confidence = told[0]
+    cue, cause, confidence = rows[0]
     return case.verdict(cause, confidence, cue, actor=_ACTORS_BY_CUE.get(cue))
 
 
@@ -220,7 +221,14 @@ def judge(reading: Reading, seen: str) -> Verdict:
 
 
 def _judged(reading: Reading, seen: str) -> Verdict:
-    case = Case(reading=reading, said=cues(reading.words), seen=seen, code=_decisive(reading))
+    known = printed(reading.words)
+    case = Case(
+        reading=reading,
+        said=told(reading.words) | known,
+        printed=frozenset(known),
+        seen=seen,
+        code=_decisive(reading),
+    )
     opinions = (rule(case) for rule in _RULES)
     verdict = next((each for each in opinions if each is not None), None)
     return verdict or case.verdict(Cause.UNKNOWN, Confidence.LOW, case.reading.oauth_error)
