@@ -41,6 +41,8 @@ def granted_before(case: Case) -> Verdict | None:
     """Approved, and blocked all the same: too early, for fewer permissions, or asked in a loop."""
     if not case.says(Cue.GRANTED) or not case.is_about_consent:
         return None
+    if case.says(Cue.APPROVED_ANOTHER):
+        return None
     if not case.code and not case.says(Cue.ENDLESS) and _AFTERWARDS.intersection(case.said):
         return None
     if case.says(Cue.JUST_NOW) or case.says(Cue.WORKS_LATER) or case.says(Cue.INSTALLED):

@@ -54,6 +54,8 @@ class Cue(StrEnum):
     SENT_TO_ADMIN = "sent_to_admin"
     APP_MISSING = "app_missing"
     ACCOUNT_OFF = "account_off"
+    ELSEWHERE = "elsewhere"
+    APPROVED_ANOTHER = "approved_another"
 
 
 @cache

@@ -70,6 +70,7 @@ _OAUTH: dict[str, Cause] = {
 # What a page or a sentence means where no code speaks, the most telling first.
 _CUES: tuple[tuple[Cue, Cause, Confidence], ...] = (
     (Cue.ASSIGNMENT, Cause.USER_ASSIGNMENT_REQUIRED, Confidence.HIGH),
+    (Cue.GUEST, Cause.GUEST_ACCOUNT, Confidence.MEDIUM),
     (Cue.PERSONAL, Cause.PERSONAL_ACCOUNT, Confidence.HIGH),
     (Cue.SERVICE_MISSING, Cause.RESOURCE_MISSING_OR_UNLICENSED, Confidence.HIGH),
     (Cue.RETURN_ADDRESS, Cause.VENDOR_MISCONFIGURATION, Confidence.HIGH),
@@ -78,7 +79,6 @@ _CUES: tuple[tuple[Cue, Cause, Confidence], ...] = (
     (Cue.ASKED_IN_A_LOOP, Cause.VENDOR_MISCONFIGURATION, Confidence.LOW),
     (Cue.DISABLED, Cause.APP_DISABLED_IN_TENANT, Confidence.MEDIUM),
     (Cue.POLICY, Cause.CONDITIONAL_ACCESS, Confidence.MEDIUM),
-    (Cue.GUEST, Cause.GUEST_ACCOUNT, Confidence.MEDIUM),
     (Cue.OTHER_ACCOUNT, Cause.WRONG_TENANT_OR_ACCOUNT, Confidence.MEDIUM),
     (Cue.PRESSED_CANCEL, Cause.USER_DECLINED, Confidence.MEDIUM),
     (Cue.ACCEPT_PAGE, Cause.USER_CONSENT_POSSIBLE, Confidence.MEDIUM),
@@ -140,6 +140,9 @@ def _disabled_by_microsoft(case: Case) -> Verdict | None:
 def _words(case: Case) -> Verdict | None:
     """Microsoft's pages and what people say, without a code. The wall's own words come first."""
     rows = [row for row in _CUES if row[0] in case.said]
+    if case.says(Cue.ELSEWHERE):
+        # A booked room or a bill is approved by somebody else, and not at Microsoft.
+        rows = [row for row in rows if row[1] is not Cause.ADMIN_CONSENT_REQUIRED]
     rows.sort(key=lambda row: row[0] is not Cue.WALL or Cue.WALL not in case.printed)
     if case.says(Cue.GRANTED):
         # Whoever says that it was approved tells of the wall that was, and of what came then.
@@ -149,6 +152,20 @@ def _words(case: Case) -> Verdict | None:
         return None
     cue, cause, confidence = rows[0]
     return case.verdict(cause, confidence, cue, actor=_ACTORS_BY_CUE.get(cue))
+
+
+def _named_error(case: Case) -> Verdict | None:
+    """Microsoft's name of an error, as logs have it, without the number."""
+    row = None if case.code else catalogue.named(case.reading.words)
+    if row is None:
+        return None
+    return case.verdict(
+        row.cause,
+        Confidence.MEDIUM,
+        row.name,
+        actor=row.actor,
+        approval_link_helps=row.consent_helps == "yes",
+    )
 
 
 def _way_back(case: Case) -> Verdict | None:
@@ -188,6 +205,7 @@ _RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     _wall_seen,
     _disabled_by_microsoft,
     _words,
+    _named_error,
     _way_back,
     _oauth_error,
     _never_returned,

@@ -59,6 +59,15 @@ def judged(pasted, seen=""):
         ("admin has approved, need admin approval is gone, but authenticator", SECOND_FACTOR),
         ("admin has approved a minute ago, blocked by conditional access", POLICY),
         ("your account is locked", ("wrong_tenant_or_account", "tenant_admin", False)),
+        # The name of an error without its number.
+        ("status: BlockedByConditionalAccess (sign-in log)", POLICY),
+        ("failure reason=DelegationDoesNotExist", WALL),
+        ("failure reason InvalidScope", UNKNOWN),
+        ("AADSTS999999: BlockedByConditionalAccess", UNKNOWN),
+        # Approved, but not this app.
+        ("IT approved the wrong app, need admin approval still shows", WALL),
+        # Approved by somebody who is no administrator of Microsoft's.
+        ("the meeting room needs approval from an admin", UNKNOWN),
         # A code's own row.
         ("AADSTS90094: x", WALL),
         ("AADSTS65001: x", WALL),
