@@ -37,10 +37,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Case:
-    """A reading, its cues, what the person picked as seen, and the code that decides."""
+    """A reading, its cues, what the person picked as seen, and the code that decides.
+
+    `printed` are those of the cues that known sentences give.
+    """
 
     reading: Reading
     said: dict[Cue, str]
+    printed: frozenset[Cue]
     seen: str
     code: str | None
 

@@ -20,8 +20,10 @@ ROWS = Path(__file__).parent / "data" / "concepts.toml"
 _DENSE = "\u3005\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[^\W_{_DENSE}]+|[{_DENSE}]+|[.!?;](?=\s)|[。！？；]")
 _ENDS = frozenset(".!?;。！？；")
+# Names of hosts are not what somebody says.
+_ADDRESS = re.compile(r"https?://[!-~]+|@[a-z0-9.-]+")
 _DENSE_RUN = re.compile(f"[{_DENSE}]")
-_NEAR, _SHORTLY_BEFORE = 70, 25
+_NEAR, _SHORTLY_BEFORE, _SHORTLY_AFTER = 70, 25, 20
 # A text that names more ideas in one sentence than a person does is a log or a dump.
 _MOST = 120
 
@@ -43,6 +45,8 @@ class _Meeting:
     not_between: frozenset[str]
     not_before: frozenset[str]
     not_beside: frozenset[str]
+    not_after: frozenset[str]
+    said_before: frozenset[str]
     gap: int
 
 
@@ -67,7 +71,9 @@ def _meeting(cue: str, spelt: str) -> _Meeting:
         return frozenset(part[1:] for part in parts if part[0] == mark)
 
     ideas = frozenset(part for part in parts if part.isidentifier())
-    return _Meeting(cue, ideas, marked("-"), marked("~"), marked("!"), gap)
+    return _Meeting(
+        cue, ideas, marked("-"), marked("~"), marked("!"), marked("^"), marked("&"), gap
+    )
 
 
 @cache
@@ -170,18 +176,27 @@ def _forbidden(meeting: _Meeting, places: list[_Place], start: int, end: int) ->
         each.idea in meeting.not_beside
         or (each.idea in meeting.not_between and start <= each.start < end)
         or (each.idea in meeting.not_before and start - _SHORTLY_BEFORE <= each.start < end)
+        or (each.idea in meeting.not_after and start <= each.start < end + _SHORTLY_AFTER)
         for each in places
     )
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def meetings(words: str) -> dict[str, str]:
     """The cues that a folded text gives by ideas that meet, each with the words between them."""
     found: dict[str, str] = {}
-    for places in _sentences(words):
+    before: frozenset[str] = frozenset()
+    for places in _sentences(_ADDRESS.sub(_blanked, words)):
         ideas = frozenset(each.idea for each in places)
         for meeting in _lexicon().meetings:
             if meeting.cue in found or not meeting.ideas <= ideas:
                 continue
+            if not meeting.said_before <= before:
+                continue
             if span := _span(meeting, places):
                 found[meeting.cue] = words[slice(*span)]
+        before = ideas
     return found

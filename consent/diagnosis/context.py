@@ -12,6 +12,10 @@ _NAMED_APP = re.compile(r"application with identifier '([^']{1,200})'")
 _LOOKS_LIKE_GUID = re.compile(r"[0-9a-fx*-]{8,40}|<[^>]*>|\{[^}]*\}|\.{2,}|https?://.*|api://.*")
 
 
+# What may stop somebody after an approval, said in words.
+_AFTERWARDS = frozenset({Cue.ASSIGNMENT, Cue.DISABLED, Cue.POLICY})
+
+
 def forced_consent(case: Case) -> Verdict | None:
     """`prompt=consent` brings the wall back however often an administrator approves.
 
@@ -36,6 +40,10 @@ def lacks_role(case: Case) -> Verdict | None:
 def granted_before(case: Case) -> Verdict | None:
     """Approved, and blocked all the same: too early, for fewer permissions, or asked in a loop."""
     if not case.says(Cue.GRANTED) or not case.is_about_consent:
+        return None
+    if case.says(Cue.APPROVED_ANOTHER):
+        return None
+    if not case.code and not case.says(Cue.ENDLESS) and _AFTERWARDS.intersection(case.said):
         return None
     if case.says(Cue.JUST_NOW) or case.says(Cue.WORKS_LATER) or case.says(Cue.INSTALLED):
         grounds = (Cue.JUST_NOW, Cue.WORKS_LATER, Cue.INSTALLED)

@@ -52,6 +52,10 @@ class Cue(StrEnum):
     TOKEN_ENDED = "token_ended"
     TRY_LATER = "try_later"
     SENT_TO_ADMIN = "sent_to_admin"
+    APP_MISSING = "app_missing"
+    ACCOUNT_OFF = "account_off"
+    ELSEWHERE = "elsewhere"
+    APPROVED_ANOTHER = "approved_another"
 
 
 @cache
@@ -73,8 +77,12 @@ def _patterns() -> dict[Cue, re.Pattern[str]]:
     }
 
 
-def cues(words: str) -> dict[Cue, str]:
-    """The cues in a folded text, each with the words that gave it."""
+def printed(words: str) -> dict[Cue, str]:
+    """The cues that known sentences of a folded text give, each with the words that gave it."""
     found = ((cue, pattern.search(words)) for cue, pattern in _patterns().items())
-    told = {Cue(cue): said for cue, said in meetings(words).items()}
-    return told | {cue: match[0] for cue, match in found if match}
+    return {cue: match[0] for cue, match in found if match}
+
+
+def told(words: str) -> dict[Cue, str]:
+    """The cues that a folded text gives in words of its own, each with these words."""
+    return {Cue(cue): said for cue, said in meetings(words).items()}

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from consent.diagnosis import catalogue, context
 from consent.diagnosis.case import SEEN_WALL, Case, Verdict
-from consent.diagnosis.cues import Cue, cues
+from consent.diagnosis.cues import Cue, printed, told
 from consent.diagnosis.kinds import Actor, Cause, Confidence, Seen
-from consent.diagnosis.reader import Reading
+from consent.diagnosis.reader import Mention, Reading
 
 # Codes that interrupt a sign-in or say nothing by themselves: any other code beside them decides.
 _WEAK_CODES = frozenset(
@@ -70,6 +70,7 @@ _OAUTH: dict[str, Cause] = {
 # What a page or a sentence means where no code speaks, the most telling first.
 _CUES: tuple[tuple[Cue, Cause, Confidence], ...] = (
     (Cue.ASSIGNMENT, Cause.USER_ASSIGNMENT_REQUIRED, Confidence.HIGH),
+    (Cue.GUEST, Cause.GUEST_ACCOUNT, Confidence.MEDIUM),
     (Cue.PERSONAL, Cause.PERSONAL_ACCOUNT, Confidence.HIGH),
     (Cue.SERVICE_MISSING, Cause.RESOURCE_MISSING_OR_UNLICENSED, Confidence.HIGH),
     (Cue.RETURN_ADDRESS, Cause.VENDOR_MISCONFIGURATION, Confidence.HIGH),
@@ -78,18 +79,25 @@ _CUES: tuple[tuple[Cue, Cause, Confidence], ...] = (
     (Cue.ASKED_IN_A_LOOP, Cause.VENDOR_MISCONFIGURATION, Confidence.LOW),
     (Cue.DISABLED, Cause.APP_DISABLED_IN_TENANT, Confidence.MEDIUM),
     (Cue.POLICY, Cause.CONDITIONAL_ACCESS, Confidence.MEDIUM),
-    (Cue.GUEST, Cause.GUEST_ACCOUNT, Confidence.MEDIUM),
     (Cue.OTHER_ACCOUNT, Cause.WRONG_TENANT_OR_ACCOUNT, Confidence.MEDIUM),
     (Cue.PRESSED_CANCEL, Cause.USER_DECLINED, Confidence.MEDIUM),
     (Cue.ACCEPT_PAGE, Cause.USER_CONSENT_POSSIBLE, Confidence.MEDIUM),
     (Cue.SECOND_FACTOR, Cause.MFA_REQUIRED, Confidence.MEDIUM),
     (Cue.OVERLOADED, Cause.THROTTLED_OR_TRANSIENT, Confidence.MEDIUM),
+    (Cue.APP_MISSING, Cause.APP_NOT_FOUND_IN_TENANT, Confidence.MEDIUM),
     (Cue.TENANT_MISSING, Cause.TENANT_NOT_FOUND, Confidence.MEDIUM),
     (Cue.TOKEN_ENDED, Cause.TOKEN_REVOKED, Confidence.MEDIUM),
     (Cue.SIGNED_OUT, Cause.SESSION_EXPIRED, Confidence.MEDIUM),
+    (Cue.ACCOUNT_OFF, Cause.WRONG_TENANT_OR_ACCOUNT, Confidence.LOW),
     (Cue.SENT_TO_ADMIN, Cause.ADMIN_CONSENT_REQUIRED, Confidence.LOW),
     (Cue.TRY_LATER, Cause.THROTTLED_OR_TRANSIENT, Confidence.LOW),
 )
+
+
+# Who acts where a sentence means something else than its cause usually does: a locked account.
+_ACTORS_BY_CUE = {Cue.ACCOUNT_OFF: Actor.TENANT_ADMIN}
+# What may come after an approval, so that the wall named beside it is one of the past.
+_AFTERWARDS = frozenset({Cue.POLICY, Cue.SECOND_FACTOR})
 
 
 def _accept_page_seen(case: Case) -> Verdict | None:
@@ -130,12 +138,34 @@ def _disabled_by_microsoft(case: Case) -> Verdict | None:
 
 
 def _words(case: Case) -> Verdict | None:
-    """Microsoft's pages and what people say, without a code."""
-    for cue, cause, confidence in _CUES:
-        # Whoever says that it was approved does not ask for the approval by naming it.
-        if cue in case.said and not (cue is Cue.SENT_TO_ADMIN and case.says(Cue.GRANTED)):
-            return case.verdict(cause, confidence, cue)
-    return None
+    """Microsoft's pages and what people say, without a code. The wall's own words come first."""
+    rows = [row for row in _CUES if row[0] in case.said]
+    if case.says(Cue.ELSEWHERE):
+        # A booked room or a bill is approved by somebody else, and not at Microsoft.
+        rows = [row for row in rows if row[1] is not Cause.ADMIN_CONSENT_REQUIRED]
+    rows.sort(key=lambda row: row[0] is not Cue.WALL or Cue.WALL not in case.printed)
+    if case.says(Cue.GRANTED):
+        # Whoever says that it was approved tells of the wall that was, and of what came then.
+        rows = [row for row in rows if row[0] is not Cue.SENT_TO_ADMIN]
+        rows.sort(key=lambda row: row[0] not in _AFTERWARDS)
+    if not rows:
+        return None
+    cue, cause, confidence = rows[0]
+    return case.verdict(cause, confidence, cue, actor=_ACTORS_BY_CUE.get(cue))
+
+
+def _named_error(case: Case) -> Verdict | None:
+    """Microsoft's name of an error, as logs have it, without the number."""
+    row = None if case.code else catalogue.named(case.reading.words)
+    if row is None:
+        return None
+    return case.verdict(
+        row.cause,
+        Confidence.MEDIUM,
+        row.name,
+        actor=row.actor,
+        approval_link_helps=row.consent_helps == "yes",
+    )
 
 
 def _way_back(case: Case) -> Verdict | None:
@@ -175,6 +205,7 @@ _RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     _wall_seen,
     _disabled_by_microsoft,
     _words,
+    _named_error,
     _way_back,
     _oauth_error,
     _never_returned,
@@ -182,18 +213,40 @@ _RULES: tuple[Callable[[Case], Verdict | None], ...] = (
 
 
 def _decisive(reading: Reading) -> str | None:
-    """The code that decides: known before unknown, telling before weak, by cause, by place."""
+    """The code that decides: known before unknown, of today before earlier ones, telling before
+    weak, by cause, by place.
+    """
 
-    def weight(code: str) -> tuple[bool, bool, int]:
-        row = catalogue.entry(code)
-        return row is None, code in _WEAK_CODES, _WEIGHT.index(row.cause) if row else 0
+    def weight(mention: Mention) -> tuple[bool, int, bool, int]:
+        row = catalogue.entry(mention.code)
+        order = _WEIGHT.index(row.cause) if row else 0
+        return row is None, mention.age, mention.code in _WEAK_CODES, order
 
-    return min(reading.codes, key=weight, default=None)
+    return min(reading.mentions, key=weight).code if reading.mentions else None
 
 
 def judge(reading: Reading, seen: str) -> Verdict:
-    """Who must act, and on what grounds. `seen` is a value of Seen; anything else says nothing."""
-    case = Case(reading=reading, said=cues(reading.words), seen=seen, code=_decisive(reading))
+    """Who must act, and on what grounds. `seen` is a value of Seen; anything else says nothing.
+
+    In a mail that quotes others the newest part decides that is sure of something: a code there,
+    or words where nobody quotes a code, since who answers may not know what the code means.
+    """
+    for part in reading.newest:
+        verdict = _judged(part, seen)
+        if (part.mentions or not reading.mentions) and verdict.confidence is not Confidence.LOW:
+            return verdict
+    return _judged(reading, seen)
+
+
+def _judged(reading: Reading, seen: str) -> Verdict:
+    known = printed(reading.words)
+    case = Case(
+        reading=reading,
+        said=told(reading.words) | known,
+        printed=frozenset(known),
+        seen=seen,
+        code=_decisive(reading),
+    )
     opinions = (rule(case) for rule in _RULES)
     verdict = next((each for each in opinions if each is not None), None)
     return verdict or case.verdict(Cause.UNKNOWN, Confidence.LOW, case.reading.oauth_error)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from consent.diagnosis import catalogue
+from consent.diagnosis.correspondence import UNDATED, age, newest
 from consent.diagnosis.decoding import folded, readable
 from consent.diagnosis.identifiers import Identifier, Kind, identifiers
 
@@ -38,10 +39,13 @@ _CLAIMED = re.compile(r"admin_consent['\"]{0,2}\s{0,2}[:=]\s{0,2}['\"]{0,2}true"
 
 @dataclass(frozen=True)
 class Mention:
-    """An error code (`AADSTS90094`) and where it stands in the readable text."""
+    """An error code (`AADSTS90094`), where it stands in the readable text, and when it was shown:
+    NOW, PAST, or UNDATED of `correspondence`.
+    """
 
     code: str
     position: int
+    age: int = UNDATED
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Reading:
     `words` is the folded text (lower case, no accents, one blank between words); `mentions` has
     each code once, where it stands first. `forces_consent` is prompt=consent in a request,
     `claims_approval` admin_consent=True in an answer, `cancelled` the subcode for a way back.
+    `newest` is what the writer of a mail says himself, without what he quotes, the newest part
+    first; empty where nothing is quoted.
     """
 
     words: str = ""
@@ -60,6 +66,7 @@ class Reading:
     forces_consent: bool = False
     claims_approval: bool = False
     identifiers: tuple[Identifier, ...] = ()
+    newest: tuple["Reading", ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -105,12 +112,21 @@ def _mentions(text: str) -> tuple[Mention, ...]:
     first: dict[str, int] = {}
     for position, number in sorted(_numbers(text), key=itemgetter(0)):
         first.setdefault(f"AADSTS{number}", position)
-    return tuple(Mention(code, position) for code, position in first.items())
+    mentions, since = [], 0
+    for code, position in first.items():
+        mentions.append(Mention(code, position, age(text, since, position)))
+        since = position
+    return tuple(mentions)
 
 
 def read(pasted: str) -> Reading:
     """Read any text; what is longer than 256 kB is cut. Never raises, and takes linear time."""
     text = readable(pasted)
+    return replace(_read(text), newest=tuple(map(_read, newest(text))))
+
+
+def _read(text: str) -> Reading:
+    """The reading of a readable text, or of a part of it."""
     oauth_error = _OAUTH_ERROR.search(text)
     return Reading(
         words=folded(text),

@@ -23,6 +23,7 @@ PARTS = [part for cue in DATA["cues"].values() for spelt in cue for part in spel
         # Several words that are one idea, and one word that is two.
         ("i am an admin and cannot approve", "lacks_role", "i am an admin and cannot approve"),
         ("administratorgenehmigung muss sein", "wall", "administratorgenehmigung muss"),
+        ("our admin is here. must he approve the app", "sent_to_admin", "must he approve the app"),
         # The latest of each idea before they meet is the one that counts.
         ("admin, admin, must approve", "wall", "admin, must approve"),
     ],
@@ -43,6 +44,11 @@ def test_meetings_of_ideas(words, cue, said):
         ("the admin has not approved", "granted"),
         ("it must be approved by the admin", "granted"),
         ("private outlook accounts work", "personal"),
+        # `&`: in the sentence before. No name of a host is an idea.
+        ("our admin is away. nobody knows why. must he approve the app", "sent_to_admin"),
+        ("see https://admin.example/approve?must or ben@admin.example who must approve", "wall"),
+        # `^`: neither between them nor shortly behind.
+        ("contact your admin to allow this location", "wall"),
         # Of several words only the first.
         ("i am an", "lacks_role"),
         ("i am an actor and cannot approve", "lacks_role"),
@@ -61,7 +67,7 @@ def test_meetings_look_at_no_more_ideas_of_a_sentence_than_a_person_has():
 
 def test_data_names_only_cues_and_ideas_that_there_are():
     assert {name for name in DATA["cues"] if name not in set(Cue)} == set()
-    ideas = {part.lstrip("-~!") for part in PARTS if not part.startswith("@")}
+    ideas = {part.lstrip("-~!^&") for part in PARTS if not part.startswith("@")}
     assert ideas ^ set(DATA["words"]) == set()
 
 

@@ -42,6 +42,32 @@ def judged(pasted, seen=""):
 @pytest.mark.parametrize(
     ("pasted", "expected"),
     [
+        # Of today, not of yesterday, whatever the weight.
+        ("Yesterday AADSTS90094, solved. Now AADSTS50076: x", SECOND_FACTOR),
+        ("gestern kam AADSTS50105: x\nund dann AADSTS50076: x", SECOND_FACTOR),
+        ("hier AADSTS53003, aujourd'hui AADSTS90094", WALL),
+        # The newest mail, if it knows more than what it quotes.
+        ("It is AADSTS50105: x now\n> AADSTS90094: x\n>> AADSTS700016: y", ASSIGNMENT),
+        ("Can you help?\n> AADSTS50105: x\n>> AADSTS90094: x", ASSIGNMENT),
+        ("Your admin must approve the app\n> AADSTS50105: x", ASSIGNMENT),
+        ("thanks\n\nOn Monday Ana Example wrote:\nAADSTS90094: x", WALL),
+        (
+            "our device policy: bedingter Zugriff\nVon: Ana\nGesendet: heute\nneed admin approval",
+            POLICY,
+        ),
+        # Approved, and then something else.
+        ("admin has approved, need admin approval is gone, but authenticator", SECOND_FACTOR),
+        ("admin has approved a minute ago, blocked by conditional access", POLICY),
+        ("your account is locked", ("wrong_tenant_or_account", "tenant_admin", False)),
+        # The name of an error without its number.
+        ("status: BlockedByConditionalAccess (sign-in log)", POLICY),
+        ("failure reason=DelegationDoesNotExist", WALL),
+        ("failure reason InvalidScope", UNKNOWN),
+        ("AADSTS999999: BlockedByConditionalAccess", UNKNOWN),
+        # Approved, but not this app.
+        ("IT approved the wrong app, need admin approval still shows", WALL),
+        # Approved by somebody who is no administrator of Microsoft's.
+        ("the meeting room needs approval from an admin", UNKNOWN),
         # A code's own row.
         ("AADSTS90094: x", WALL),
         ("AADSTS65001: x", WALL),
