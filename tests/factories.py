@@ -261,9 +261,8 @@ class OutboxMessageFactory(DjangoModelFactory):
 AttachmentFactory = rows(models.Attachment, ticket=SubFactory(TicketFactory), **PICTURE)
 UnknownCodeFactory = rows(models.UnknownCode, code=Sequence(lambda n: f"AADSTS8{n:05}"), **SEEN)
 
-EventFactory = make_factory(
-    models.Event, FACTORY_CLASS=DjangoModelFactory, kind="ticket_opened", actor="requester"
-)
+EventFactory = rows(models.Event, kind="ticket_opened", actor="requester")
+MailStopFactory = rows(models.MailStop, since=now_plus())
 
 PulseFactory = rows(models.Pulse, name=Sequence(lambda n: f"part-{n}"), at=now_plus())
 RateCountFactory = rows(

@@ -16,6 +16,7 @@ from consent.models import (
     Event,
     Evidence,
     Grant,
+    MailStop,
     OutboxMessage,
     RateCount,
     Reply,
@@ -34,6 +35,7 @@ PASSWORD = "demo"
 WHAT_GOES = (
     SandboxMail,
     OutboxMessage,
+    MailStop,
     Evidence,
     ConsentAttempt,
     Reply,
