@@ -14,7 +14,7 @@ from consent.models import InvalidTransition, MailStop, OutboxMessage
 from consent.outbox import mail
 from consent.outbox.claiming import LEASE, claim, give_back, renew
 from consent.outbox.doorbell import ring
-from consent.outbox.rendering import NoLongerTrue, render
+from consent.outbox.rendering import NoLongerTrue, Press
 
 logger = logging.getLogger(__name__)
 State = OutboxMessage.State
@@ -23,8 +23,10 @@ RETRY_AFTER: Final = tuple(
     timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, *(480,) * 9)
 )
 MOST_TRIES: Final = len(RETRY_AFTER) + 3
-#: Mails taken with one statement, and marked as sent with one at most.
-BATCH: Final = 50
+#: Mails taken together.
+BATCH: Final = 100
+#: Mails marked as sent together.
+MARKED: Final = 50
 #: A mark waits no longer than this for the marks of the next letters, so that a death in between
 #: repeats few mails.
 MARK_WITHIN_S: Final = 0.1
@@ -73,7 +75,7 @@ class _Round:
     """One batch on its way: what was sent and not yet marked, and who has to wait."""
 
     def __init__(self, line: mail.Line) -> None:
-        self._line = line
+        self._line, self._press = line, Press()
         self._unmarked: list[int] = []
         self._marked_at = self._renewed_at = monotonic()
         self._waiting: set[int] = set()
@@ -101,7 +103,7 @@ class _Round:
 
     def _send(self, message: OutboxMessage) -> bool:
         try:
-            self._line.send(render(message))
+            self._line.send(self._press.print(message))
         except NoLongerTrue as reason:
             _settle(message, State.DROPPED, error=str(reason)[:200])
             return False
@@ -119,7 +121,7 @@ class _Round:
     def _is_stopped(self, rest: list[int]) -> bool:
         """After each letter: mark, renew and look at the switch, but none of them too often."""
         now = monotonic()
-        if now - self._marked_at < MARK_WITHIN_S and len(self._unmarked) < BATCH:
+        if now - self._marked_at < MARK_WITHIN_S and len(self._unmarked) < MARKED:
             return False
         self._mark()
         if now - self._renewed_at > RENEW_S:

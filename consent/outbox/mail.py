@@ -7,10 +7,11 @@ from typing import Final, NoReturn, Self
 
 from anymail.exceptions import AnymailError
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from consent.outbox import refusals
+from consent.outbox.envelope import LetterMessage
 from consent.outbox.refusals import Refusal
 
 #: So many letters in a row that a server takes none of, each for a reason of its own, are not the
@@ -108,8 +109,8 @@ def deliver(letter: Letter) -> None:
         line.send(letter)
 
 
-def _message(letter: Letter, connection: BaseEmailBackend) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
+def _message(letter: Letter, connection: BaseEmailBackend) -> LetterMessage:
+    message = LetterMessage(
         subject=letter.subject,
         body=letter.text,
         to=[letter.to],
