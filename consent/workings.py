@@ -8,7 +8,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from consent import alarms
-from consent.models import Alarm, Canary, Check, OutboxMessage, Pulse, Watch
+from consent.models import Alarm, Canary, Check, MailStop, OutboxMessage, Pulse, Watch
 
 #: A part of the worker that gave no sign for so long is silent.
 SILENT: Final = timedelta(seconds=90)
@@ -176,7 +176,11 @@ def parts(now: datetime) -> tuple[Part, ...]:
 
 
 def is_mail_stuck(now: datetime) -> bool:
-    """A mail waits for long, and none has left since: not one bad address, but all of them."""
+    """A mail waits for long, and none has left since: not one bad address, but all of them. What
+    operators hold back on purpose is no fault.
+    """
+    if MailStop.objects.standing().exists():
+        return False
     since = now - MAIL_TOO_OLD
     waits = OutboxMessage.objects.filter(state__in=UNSENT, created_at__lt=since)
     return waits.exists() and not OutboxMessage.objects.filter(sent_at__gt=since).exists()

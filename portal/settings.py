@@ -29,11 +29,11 @@ def secret(name: str, default: str = "") -> str:
     return text_of(f"{name}_FILE", path).strip() if path else env.str(name, default=default)
 
 
-def positive(name: str, default: int) -> int:
-    """A whole number of at least one."""
+def positive(name: str, default: int, *, least: int = 1) -> int:
+    """A whole number of at least one, or of at least so much."""
     value = env.int(name, default=default)
-    if value < 1:
-        raise ImproperlyConfigured(f"{name} must be at least 1, not {value}.")
+    if value < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}, not {value}.")
     return value
 
 
@@ -151,8 +151,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Counters of asks by address and network; they must outlive a Redis that dies, so they live in the
-# database.
+# Counters of asks must outlive a Redis that dies, so they live in the database.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
@@ -190,6 +189,8 @@ else:
     EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
     EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
+MAILS_PER_MINUTE = positive("MAILS_PER_MINUTE", 0, least=0)
+MAILS_A_CONNECTION = positive("MAILS_A_CONNECTION", 100)
 
 AUTH_USER_MODEL = "tenants.User"
 AUTHENTICATION_BACKENDS = [

@@ -17,6 +17,7 @@ from tests.plain_factories import (
     CallCountFactory,
     ContactFactory,
     EventFactory,
+    MailStopFactory,
     PulseFactory,
     RateCountFactory,
     TenantDomainFactory,
@@ -30,6 +31,7 @@ from tests.values import PICTURE, guid, now_plus, permission, permissions
 __all__ = [
     "CallCountFactory",
     "EventFactory",
+    "MailStopFactory",
     "PulseFactory",
     "RateCountFactory",
     "UnknownCodeFactory",

@@ -32,6 +32,7 @@ UserFactory = rows(
 )
 
 UnknownCodeFactory = rows(models.UnknownCode, code=Sequence(lambda n: f"AADSTS8{n:05}"), **SEEN)
+MailStopFactory = rows(models.MailStop, since=now_plus())
 EventFactory = rows(models.Event, kind="ticket_opened", actor="requester")
 PulseFactory = rows(models.Pulse, name=Sequence(lambda n: f"part-{n}"), at=now_plus())
 RateCountFactory = rows(

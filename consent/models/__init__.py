@@ -16,6 +16,7 @@ from consent.models.pulse import Pulse
 from consent.models.rate import RateCount
 from consent.models.request import ConsentRequest, Reach, Rung
 from consent.models.state import InvalidTransition
+from consent.models.stop import MailStop
 from consent.models.ticket import Reply, Ticket
 from consent.models.watch import Check, Watch
 
@@ -33,6 +34,7 @@ __all__ = [
     "Evidence",
     "Grant",
     "InvalidTransition",
+    "MailStop",
     "OutboxMessage",
     "Pulse",
     "RateCount",

@@ -25,10 +25,13 @@ class OutboxMessage(Stateful):
         FAILED = "failed", _("Given up")
         DROPPED = "dropped", _("Not sent: no longer true, or not wanted")
 
+    #: Those that may still leave by themselves.
+    UNSENT: ClassVar = frozenset({State.QUEUED, State.SENDING})
     COMES_FROM: ClassVar = {
         State.QUEUED: frozenset({State.SENDING, State.FAILED}),
         State.SENDING: frozenset({State.QUEUED}),
-        State.SENT: frozenset({State.SENDING}),
+        # From queued where the lease ended meanwhile: it left, and its twin need not.
+        State.SENT: frozenset({State.QUEUED, State.SENDING}),
         State.FAILED: frozenset({State.SENDING}),
         State.DROPPED: frozenset({State.QUEUED, State.SENDING}),
     }
@@ -53,7 +56,9 @@ class OutboxMessage(Stateful):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(help_text="Not before this.")
-    claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a worker took it for its last try."
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -71,7 +76,16 @@ class OutboxMessage(Stateful):
             ),
             models.CheckConstraint(condition=~Q(key=""), name="mail_has_a_key"),
         ]
-        indexes = [models.Index(fields=["state", "due_at"], name="mail_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="mail_due"),
+            models.Index(
+                fields=["to", "id"],
+                condition=Q(state__in=["queued", "sending"]),
+                name="mail_unsent_of_each",
+            ),
+            # For a limit by the minute; null where a mail was never taken or was given back.
+            models.Index(fields=["claimed_at"], name="mail_claimed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

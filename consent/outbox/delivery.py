@@ -1,33 +1,43 @@
-"""Takes queued mails, renders and delivers them: at least once, with the same Message-ID, and
-practically once.
+"""Renders and delivers queued mails: at least once, with the same Message-ID, and practically
+once.
 """
 
 import logging
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic
 from typing import Final
 
-from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
-from consent.models import InvalidTransition, OutboxMessage
+from consent.models import InvalidTransition, MailStop, OutboxMessage
 from consent.outbox import mail
+from consent.outbox.claiming import LEASE, claim, give_back, renew
 from consent.outbox.doorbell import ring
-from consent.outbox.rendering import NoLongerTrue, render
+from consent.outbox.rendering import NoLongerTrue, Press
 
 logger = logging.getLogger(__name__)
 State = OutboxMessage.State
-#: Longer than the mail server's timeout of 10 s a step: who holds a row longer than this has died.
-LEASE: Final = timedelta(seconds=45)
 #: Three days, so that a mail server which is down over a weekend loses nothing.
 RETRY_AFTER: Final = tuple(
     timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240, *(480,) * 9)
 )
+MOST_TRIES: Final = len(RETRY_AFTER) + 3
+#: Mails taken together.
+BATCH: Final = 100
+#: Mails marked as sent together.
+MARKED: Final = 50
+#: A mark waits no longer than this for the marks of the next letters, so that a death in between
+#: repeats few mails.
+MARK_WITHIN_S: Final = 0.1
+#: After this the task ends and rings for the next: looks and other bells have their turn.
+TURN_S: Final = 5.0
+#: Held rows are renewed after this part of their lease; a letter takes less than the rest of it.
+RENEW_S: Final = LEASE.total_seconds() / 9
 AT_ONCE: Final = 100
-BATCH: Final = 50
 #: A bell is lost when its mail still waits after this.
 LATE: Final = timedelta(seconds=5)
+<<<<<<< HEAD
 _LETTERS_ROWS: Final = (
     "to",
     "ticket__app",
@@ -41,91 +51,125 @@ _LETTERS_ROWS: Final = (
     "alarm__app",
 )
 MOST_TRIES: Final = len(RETRY_AFTER) + 3
+=======
+>>>>>>> wt-mails
 
 
 def deliver(message_id: int) -> bool:
-    """Deliver that mail if it is queued and due; tells whether it left. Safe to call any number of
-    times.
+    """Deliver that mail if it is queued and due, after those which its recipient waits for longer;
+    tells whether it left. Safe to call any number of times.
     """
-    with mail.Line() as line:
-        return any(_send(message, line) for message in _claim(1, only=message_id))
+    left: list[int] = []
+    row = OutboxMessage.objects.filter(pk=message_id, state=State.QUEUED)
+    for to in row.values_list("to", flat=True):
+        with mail.Line() as line:
+            while not line.is_broken and (batch := claim(BATCH, to=to)):
+                left += _Round(line).send(batch)
+    return message_id in left
 
 
 def deliver_due() -> int:
     """Deliver whatever is due, batch after batch over one connection; returns how many left.
 
-    Several workers may do so at once: a row belongs to one of them. Each mail is marked before the
-    next one leaves, so that a death in between repeats one mail at most.
+    Several workers may do so at once: a row belongs to one of them. A first batch that is full
+    rings for one more of them.
     """
-    left = 0
+    left, started, is_first = 0, monotonic(), True
     with mail.Line() as line:
-        while batch := _claim(BATCH):
-            left += _send_all(batch, line)
-            if line.is_broken:
-                break  # the server is away, and the next bell tries it anew
+        while batch := claim(BATCH):
+            if is_first and len(batch) == BATCH:
+                ring("outbox.deliver_due")
+            is_first = False
+            left += len(_Round(line).send(batch))
+            # When the server is away the next bell tries it anew.
+            if line.is_broken or monotonic() - started > TURN_S:
+                break
     return left
 
 
-def _claim(limit: int, *, only: int | None = None) -> list[OutboxMessage]:
-    """Take due rows, oldest first, with all that a letter needs; nobody else takes them."""
-    now = timezone.now()
-    due = OutboxMessage.objects.filter(state=State.QUEUED, due_at__lte=now)
-    due = due.order_by("due_at", "pk") if only is None else due.filter(pk=only)
-    with transaction.atomic():
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        keys = list(due.values_list("pk", flat=True)[:limit])
-        if not keys:
-            return []
-        OutboxMessage.move_all(keys, State.SENDING, claimed_at=now, attempts=F("attempts") + 1)
-    rows = OutboxMessage.objects.filter(pk__in=keys, state=State.SENDING, claimed_at=now)
-    return list(rows.select_related(*_LETTERS_ROWS).order_by("due_at", "pk"))
+class _Round:
+    """One batch on its way: what was sent and not yet marked, and who has to wait."""
 
+    def __init__(self, line: mail.Line) -> None:
+        self._line, self._press = line, Press()
+        self._unmarked: list[int] = []
+        self._marked_at = self._renewed_at = monotonic()
+        self._waiting: set[int] = set()
 
-def _send_all(batch: list[OutboxMessage], line: mail.Line) -> int:
-    """Send them one by one. When the mail server is away the rest goes back to the queue at once,
-    so that nobody holds rows while waiting for it.
-    """
-    left, renewed_at = 0, timezone.now()
-    for position, message in enumerate(batch):
-        rest = [other.pk for other in batch[position:]]
-        if timezone.now() - renewed_at > LEASE / 3:
-            renewed_at = timezone.now()
-            OutboxMessage.objects.filter(pk__in=rest, state=State.SENDING).update(
-                claimed_at=renewed_at
+    def send(self, batch: list[OutboxMessage]) -> list[int]:
+        """Send them one by one; returns the keys of those that left. What is not tried goes back at
+        once, so that nobody holds rows while waiting for a server, an earlier mail or an operator.
+        """
+        left, back = list[int](), list[int]()
+        try:
+            for position, message in enumerate(batch):
+                if message.to_id in self._waiting:
+                    back.append(message.pk)
+                    continue
+                if self._send(message):
+                    left.append(message.pk)
+                rest = [other.pk for other in batch[position + 1 :]]
+                if self._line.is_broken or self._is_stopped(rest):
+                    back += rest
+                    break
+        finally:
+            self._mark()
+            give_back(back)
+        return left
+
+    def _send(self, message: OutboxMessage) -> bool:
+        try:
+            self._line.send(self._press.print(message))
+        except NoLongerTrue as reason:
+            _settle(message, State.DROPPED, error=str(reason)[:200])
+            return False
+        except mail.NotDelivered as failure:
+            self._try_again(message, str(failure), permanent=failure.permanent)
+            return False
+        except Exception as error:
+            # A row that cannot become a letter must not hold up the others behind it.
+            logger.exception("mail %s (%s) could not be rendered", message.pk, message.kind)
+            self._try_again(message, type(error).__name__, permanent=False)
+            return False
+        self._unmarked.append(message.pk)
+        return True
+
+    def _is_stopped(self, rest: list[int]) -> bool:
+        """After each letter: mark, renew and look at the switch, but none of them too often."""
+        now = monotonic()
+        if now - self._marked_at < MARK_WITHIN_S and len(self._unmarked) < MARKED:
+            return False
+        self._mark()
+        if now - self._renewed_at > RENEW_S:
+            self._renewed_at = now
+            renew(rest)
+        return MailStop.objects.standing().exists()
+
+    def _mark(self) -> None:
+        unmarked, self._unmarked, self._marked_at = self._unmarked, [], monotonic()
+        if not unmarked:
+            return
+        marked = OutboxMessage.move_all(unmarked, State.SENT, sent_at=timezone.now(), error="")
+        if marked < len(unmarked):
+            # A server so slow that the lease ended: the twin goes out as well.
+            logger.warning(
+                "%s of mails %s left after their lease", len(unmarked) - marked, unmarked
             )
-        sent = _send(message, line)
-        left += sent
-        if line.is_broken:
-            OutboxMessage.move_all(rest[1:], State.QUEUED, attempts=F("attempts") - 1)
-            break
-    return left
 
-
-def _send(message: OutboxMessage, line: mail.Line) -> bool:
-    try:
-        letter = render(message)
-    except NoLongerTrue as reason:
-        message.move(State.DROPPED, error=str(reason)[:200])
-        return False
-    try:
-        line.send(letter)
-    except mail.NotDelivered as failure:
-        _try_again(message, failure)
-        return False
-    if not OutboxMessage.move_all([message.pk], State.SENT, sent_at=timezone.now(), error=""):
-        # A server so slow that the lease ended: its twin goes out as well.
-        logger.warning("mail %s left after its lease", message.pk)
-    return True
-
-
-def _try_again(message: OutboxMessage, failure: mail.NotDelivered) -> None:
-    logger.warning("mail %s (%s) did not leave: %s", message.pk, message.kind, failure)
-    if failure.permanent or message.attempts > len(RETRY_AFTER):
-        message.move(State.FAILED, error=str(failure)[:200])
-    else:
+    def _try_again(self, message: OutboxMessage, words: str, *, permanent: bool) -> None:
+        logger.warning("mail %s (%s) did not leave: %s", message.pk, message.kind, words)
+        if permanent or message.attempts > len(RETRY_AFTER):
+            _settle(message, State.FAILED, error=words[:200])
+            return
         wait = RETRY_AFTER[message.attempts - 1]
-        message.move(State.QUEUED, due_at=timezone.now() + wait, error=str(failure)[:200])
+        _settle(message, State.QUEUED, due_at=timezone.now() + wait, error=words[:200])
+        self._waiting.add(message.to_id)
+
+
+def _settle(message: OutboxMessage, to: str, **fields: object) -> None:
+    # After the end of the lease it is somebody else's, who settles it anew.
+    with suppress(InvalidTransition):
+        message.move(to, **fields)
 
 
 def sweep() -> int:
@@ -140,6 +184,6 @@ def sweep() -> int:
             message.move(State.FAILED if message.attempts > MOST_TRIES else State.QUEUED)
     late = OutboxMessage.objects.filter(state=State.QUEUED, due_at__lt=now - LATE)
     waiting = late.count()
-    if waiting:
+    if waiting and not MailStop.objects.standing().exists():
         ring("outbox.deliver_due")
     return waiting

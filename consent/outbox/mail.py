@@ -3,13 +3,20 @@
 import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NoReturn, Self
 
-from anymail.exceptions import AnymailError, AnymailRecipientsRefused
-from django.core.mail import EmailMultiAlternatives, get_connection
+from anymail.exceptions import AnymailError
+from django.conf import settings
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-LETTERS_A_CALL: Final = 100
+from consent.outbox import refusals
+from consent.outbox.envelope import LetterMessage
+from consent.outbox.refusals import Refusal
+
+#: So many letters in a row that a server takes none of, each for a reason of its own, are not the
+#: letters' fault.
+IN_A_ROW: Final = 20
 
 
 @dataclass(frozen=True)
@@ -37,14 +44,15 @@ class NotDelivered(Exception):
 
 
 class Line:
-    """A connection to the mail server that is kept over many letters. It is renewed after a
-    hundred, for servers count, and after anything went wrong on it.
+    """A connection to the mail server that is kept over many letters. It is renewed after as many
+    as the settings say, for servers count, and after anything went wrong on it.
     """
 
     def __init__(self) -> None:
         self._connection: BaseEmailBackend | None = None
         self._sent = 0
-        #: The last letter failed, and it was not the letter's fault.
+        self._refused_in_a_row = 0
+        #: The last letter failed, and the next one would fare no better now.
         self.is_broken = False
 
     def send(self, letter: Letter) -> None:
@@ -53,24 +61,20 @@ class Line:
         The Message-ID is the same at every try. A server that hung up on a kept connection is
         called once more: that says nothing about this letter.
         """
-        if self._sent >= LETTERS_A_CALL:
+        if self._sent >= settings.MAILS_A_CONNECTION:
             self.hang_up()
         self.is_broken = False
         kept = self._sent > 0
         try:
             self._hand_over(letter)
-        except smtplib.SMTPServerDisconnected as error:
-            self.hang_up()
-            if not kept:
-                self.is_broken = True
-                raise NotDelivered(type(error).__name__, permanent=False) from None
-            self.send(letter)
-        except (smtplib.SMTPRecipientsRefused, AnymailRecipientsRefused) as error:
-            raise NotDelivered(type(error).__name__, permanent=_is_final(error)) from None
         except (smtplib.SMTPException, AnymailError, OSError) as error:
-            self.hang_up()
-            self.is_broken = True
-            raise NotDelivered(type(error).__name__, permanent=False) from None
+            if kept and isinstance(error, smtplib.SMTPServerDisconnected):
+                self.hang_up()
+                self.send(letter)
+            else:
+                self._refused(refusals.read(error))
+        else:
+            self._refused_in_a_row = 0
 
     def _hand_over(self, letter: Letter) -> None:
         if self._connection is None:
@@ -79,9 +83,17 @@ class Line:
         _message(letter, self._connection).send()
         self._sent += 1
 
+    def _refused(self, refusal: Refusal) -> NoReturn:
+        self._refused_in_a_row += not refusal.is_final
+        self.is_broken = refusal.is_for_all or self._refused_in_a_row >= IN_A_ROW
+        if self.is_broken:
+            self.hang_up()
+        raise NotDelivered(refusal.words, permanent=refusal.is_final) from None
+
     def hang_up(self) -> None:
         """End the call; the next letter begins another."""
         connection, self._connection, self._sent = self._connection, None, 0
+        self._refused_in_a_row = 0
         if connection:
             with suppress(smtplib.SMTPException, OSError):
                 connection.close()
@@ -99,8 +111,8 @@ def deliver(letter: Letter) -> None:
         line.send(letter)
 
 
-def _message(letter: Letter, connection: BaseEmailBackend) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
+def _message(letter: Letter, connection: BaseEmailBackend) -> LetterMessage:
+    message = LetterMessage(
         subject=letter.subject,
         body=letter.text,
         to=[letter.to],
@@ -115,11 +127,3 @@ def _message(letter: Letter, connection: BaseEmailBackend) -> EmailMultiAlternat
     )
     message.attach_alternative(letter.html, "text/html")
     return message
-
-
-def _is_final(error: Exception) -> bool:
-    """A refusal with 5xx is final; with 4xx (greylisting, a full mailbox) it passes."""
-    recipients = getattr(error, "recipients", None)
-    if isinstance(recipients, dict):
-        return all(code >= 500 for code, _text in recipients.values())
-    return True

@@ -2,13 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from consent.models import Alarm, ApprovalLink, InvalidTransition, OutboxMessage, Reply, Ticket
 from consent.outbox.doorbell import ring
 from tenants.models import Contact
+
+#: Rows changed with one statement.
+SOME: Final = 500
 
 
 def queue(
@@ -60,8 +65,31 @@ def queue_many(kind: str, mails: Collection[Addressed]) -> None:
         for mail in mails
     ]
     if rows:
-        OutboxMessage.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+        OutboxMessage.objects.bulk_create(rows, batch_size=SOME, ignore_conflicts=True)
         ring("outbox.deliver_due")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many mails have not left: those that still may by themselves, and those given up."""
+
+    waiting: int
+    given_up: int
+
+
+def counts() -> Counts:
+    """How it stands now."""
+    unsent, failed = Q(state__in=OutboxMessage.UNSENT), Q(state=OutboxMessage.State.FAILED)
+    found = OutboxMessage.objects.filter(unsent | failed).aggregate(
+        waiting=Count("pk", filter=unsent), given_up=Count("pk", filter=failed)
+    )
+    return Counts(**found)
+
+
+def given_up() -> "QuerySet[OutboxMessage]":
+    """The mails that were given up, the latest first; an agent decides about each."""
+    failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED)
+    return failed.order_by("-claimed_at", "-pk")
 
 
 @transaction.atomic
@@ -74,5 +102,23 @@ def send_again(message: OutboxMessage) -> None:
     # A mail in flight may be queued again as well, but only by the sweep that knows its lease.
     if row.state != OutboxMessage.State.FAILED:
         raise InvalidTransition(f"mail {row.pk} is {row.state}, not given up")
-    row.move(OutboxMessage.State.QUEUED, due_at=timezone.now(), attempts=0, error="")
+    row.move(OutboxMessage.State.QUEUED, **_anew())
     ring("outbox.deliver", row.pk)
+
+
+@transaction.atomic
+def send_all_again() -> int:
+    """The same for every mail that was given up; returns how many."""
+    # Locked, so that none of them is on its way by now.
+    keys = list(given_up().select_for_update().values_list("pk", flat=True))
+    some = [keys[start : start + SOME] for start in range(0, len(keys), SOME)]
+    queued = sum(
+        OutboxMessage.move_all(part, OutboxMessage.State.QUEUED, **_anew()) for part in some
+    )
+    if queued:
+        ring("outbox.deliver_due")
+    return queued
+
+
+def _anew() -> dict[str, Any]:
+    return {"due_at": timezone.now(), "claimed_at": None, "attempts": 0, "error": ""}

@@ -1,18 +1,27 @@
 """Turns a queued row into a letter when it is delivered: what is no longer true is not sent."""
 
 import re
+import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import css_inline
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from consent import presenting, tokens
 from consent.models import OutboxMessage
 from consent.outbox.mail import Letter
 
+#: Kinds that many people get about one request, and in which nothing else is their own.
+SHARED: Final = frozenset({"consent_granted", "request_declined", "request_expired"})
+#: Nobody can write them into a text of his.
+_MARKS: Final = {
+    name: f"{name}-{secrets.token_hex(12)}" for name in ("number", "status_address", "stop_address")
+}
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
 
 
@@ -22,22 +31,80 @@ class NoLongerTrue(Exception):
 
 def render(message: OutboxMessage) -> Letter:
     """The letter of that row; raises NoLongerTrue."""
-    _check(message)
-    context = _context(message)
+    return Press().print(message)
+
+
+@dataclass(frozen=True)
+class _Plate:
+    """The three texts of a mail; in those that several share, marks stand for what is each one's
+    own.
+    """
+
+    subject: str
+    text: str
+    html: str
+
+
+class Press:
+    """Prints the letters of one batch. News that many people get about one request is rendered, and
+    its styles written into its elements, once: only what is each reader's own is set in anew.
+    """
+
+    def __init__(self) -> None:
+        self._plates: dict[tuple[str, int], _Plate] = {}
+
+    def print(self, message: OutboxMessage) -> Letter:
+        """The letter of that row; raises NoLongerTrue."""
+        _check(message)
+        own = _own(message)
+        if message.kind in SHARED and message.ticket and message.ticket.request_id:
+            key = message.kind, message.ticket.request_id
+            if key not in self._plates:
+                nobodys = {"ticket": None, "requester": None, "requester_name": "", "note": ""}
+                self._plates[key] = _engrave(message, {**_context(message), **nobodys, **_MARKS})
+            plate = _set(self._plates[key], own)
+        else:
+            plate = _engrave(message, {**_context(message), **own})
+        return Letter(
+            kind=message.kind,
+            to=message.to.email,
+            subject=one_line(plate.subject),
+            text=plate.text,
+            html=plate.html,
+            # Half of the digest keeps the header on one line.
+            message_id=f"<{tokens.digest('mail', message.key)[:32]}@{settings.MESSAGE_ID_DOMAIN}>",
+            reply_to=settings.SUPPORT_EMAIL,
+            stop_address=own["stop_address"],
+        )
+
+
+def _own(message: OutboxMessage) -> dict[str, str]:
+    """What is each reader's own in a mail that many get."""
+    ticket = message.ticket
+    return {
+        "number": ticket.number if ticket else "",
+        "status_address": presenting.status_address(ticket) if ticket else "",
+        # Operators cannot stop alarms by a link: others need them.
+        "stop_address": "" if message.alarm else presenting.stop_address(message.to),
+    }
+
+
+def _engrave(message: OutboxMessage, context: dict[str, Any]) -> _Plate:
     folder = f"emails/{message.kind}"
-    html = _INLINER.inline(render_to_string(f"{folder}/body.html", context))
-    return Letter(
-        kind=message.kind,
-        to=message.to.email,
-        subject=one_line(render_to_string(f"{folder}/subject.txt", context)),
-        text=re.sub(r"\n{3,}", "\n\n", render_to_string(f"{folder}/body.txt", context)).strip()
-        + "\n",
-        html=html,
-        # Half of the digest keeps the header on one line.
-        message_id=f"<{tokens.digest('mail', message.key)[:32]}@{settings.MESSAGE_ID_DOMAIN}>",
-        reply_to=settings.SUPPORT_EMAIL,
-        stop_address=context["stop_address"],
+    text = re.sub(r"\n{3,}", "\n\n", render_to_string(f"{folder}/body.txt", context)).strip()
+    return _Plate(
+        subject=render_to_string(f"{folder}/subject.txt", context),
+        text=f"{text}\n",
+        html=_INLINER.inline(render_to_string(f"{folder}/body.html", context)),
     )
+
+
+def _set(plate: _Plate, own: dict[str, str]) -> _Plate:
+    subject, text, html = plate.subject, plate.text, plate.html
+    for name, mark in _MARKS.items():
+        subject, text = subject.replace(mark, own[name]), text.replace(mark, own[name])
+        html = html.replace(mark, escape(own[name]))
+    return _Plate(subject, text, html)
 
 
 def one_line(text: str) -> str:
@@ -70,7 +137,6 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
     app = request.app if request else ticket.app if ticket else alarm.app if alarm else None
     return {
         "ticket": ticket,
-        "number": ticket.number if ticket else "",
         "link": link,
         "reply": message.reply,
         "request": request,
@@ -83,12 +149,10 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
         "permissions": partial(presenting.asked_permissions, request) if request else [],
         "needed_role": partial(presenting.needed_role, request) if request else "",
         "matching_code": tokens.matching_code(request) if request else "",
-        "status_address": presenting.status_address(ticket) if ticket else "",
         "approval_address": presenting.approval_address(link) if link else "",
         "portal_way": presenting.portal_way(request) if request else "",
         "alarm": alarm,
         "worker_address": presenting.absolute("desk:worker") if alarm else "",
-        "stop_address": "" if alarm else presenting.stop_address(message.to),
         "support_email": settings.SUPPORT_EMAIL,
         "support_name": settings.SUPPORT_NAME,
         "portal_url": settings.PORTAL_URL,

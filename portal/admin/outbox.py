@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from consent.models import OutboxMessage
+from consent.models import MailStop, OutboxMessage
 from consent.outbox import messages
 from portal.admin.acting import act_on_each
 from portal.admin.reading import BackOfficePage
@@ -27,3 +27,15 @@ class OutboxMessagePage(BackOfficePage):
     def send_again(self, request: HttpRequest, rows: QuerySet[OutboxMessage]) -> None:
         """Queue them once more."""
         act_on_each(request, rows, messages.send_again)
+
+
+@admin.register(MailStop)
+class MailStopPage(BackOfficePage):
+    """When mails were held back, and by whom. The switch is at the desk."""
+
+    list_display = ("since", "by", "ended_at", "ended_by")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter), "since")
+    list_select_related = ("by", "ended_by")
+    search_fields = ("by__email", "ended_by__email")
+    date_hierarchy = "since"
+    ordering = ("-pk",)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.desk import actions, apps, attachments, queue, radar, worker
+from portal.desk import actions, apps, attachments, mails, queue, radar, worker
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("worker/", worker.worker, name="worker"),
     path("apps/", apps.index, name="apps"),
     path("apps/<slug:slug>/", apps.app, name="app"),
+    path("mails/", mails.index, name="mails"),
+    path("mails/<int:key>/again/", mails.again, name="mail-again"),
+    path("mails/<slug:action>/", mails.act, name="act-on-mails"),
     path("attachments/<str:public_id>/", attachments.attachment, name="attachment"),
     path("tickets/new/", actions.new, name="new"),
     path("tickets/<str:number>/", queue.ticket, name="ticket"),

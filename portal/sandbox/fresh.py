@@ -19,6 +19,7 @@ from consent.models import (
     Event,
     Evidence,
     Grant,
+    MailStop,
     OutboxMessage,
     RateCount,
     Reply,
@@ -37,6 +38,7 @@ PASSWORD = "demo"
 WHAT_GOES = (
     SandboxMail,
     OutboxMessage,
+    MailStop,
     Evidence,
     ConsentAttempt,
     Reply,

@@ -15,4 +15,4 @@ def test_measurement_has_every_field(module: str) -> None:
     found = importlib.import_module(f"tests.bench.{module}").measure(n=40)
 
     assert tuple(found) == FIELDS
-    assert found["value"] > 0
+    assert found["value"] >= 0

@@ -52,6 +52,11 @@ def desk(tour: Tour) -> Iterator[Stop]:
         yield f"desk-queue-{view}", lead.page
     lead.open("/desk/codes/")
     yield "desk-codes", lead.page
+    lead.open("/desk/mails/")
+    yield "desk-mails", lead.page
+    lead.press("Stop all mails")
+    yield "desk-mails-stopped", lead.page
+    lead.press("Let mails leave")
     open_ticket(lead, ANA)
     lead.unfold()
     lead.page.wait_for_load_state("networkidle")

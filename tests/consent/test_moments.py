@@ -1,5 +1,7 @@
 """Somebody else acts between one query and the next, and nothing is lost or done twice."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
@@ -10,6 +12,7 @@ from consent.errors import NotOpen
 from consent.models import OutboxMessage
 from consent.outbox import delivery
 from consent.verification import checker
+from tests.consent.outbox import backends
 from tests.consent.verification.look_stage import GRANTED, look, mails
 from tests.factories import (
     AppRegistrationFactory,
@@ -44,14 +47,45 @@ def test_ticket_withdrawn_while_others_are_told_stays_withdrawn():
     assert mails() == [("consent_granted", waits.contact.email)]
 
 
-def test_mail_that_left_after_its_lease_counts_as_left(settings, caplog):
+@pytest.fixture
+def slow(settings, monkeypatch):
+    """A mail server that answers after the lease; tells what was done to the row by then."""
     settings.EMAIL_BACKEND = "tests.consent.outbox.backends.Slow"
+
+    def answers(error=None, **meanwhile):
+        monkeypatch.setattr(backends.Slow, "meanwhile", meanwhile)
+        monkeypatch.setattr(backends.Slow, "error", error)
+
+    return answers
+
+
+def test_mail_that_left_after_its_lease_needs_no_twin(slow, caplog):
+    slow(state="queued")
     mail = OutboxMessageFactory()
 
     assert delivery.deliver(mail.pk)
 
-    assert OutboxMessage.objects.get().state == "queued"
-    assert caplog.messages == [f"mail {mail.pk} left after its lease"]
+    assert (OutboxMessage.objects.get().state, caplog.messages) == ("sent", [])
+
+
+def test_mail_that_left_after_its_lease_and_its_twin_before_is_told_of(slow, caplog):
+    slow(state="sent", sent_at=timezone.now())
+    mail = OutboxMessageFactory()
+
+    assert delivery.deliver(mail.pk)
+
+    assert OutboxMessage.objects.get().state == "sent"
+    assert caplog.messages == [f"1 of mails [{mail.pk}] left after their lease"]
+
+
+def test_mail_that_fails_after_its_lease_is_left_to_who_has_it_now(slow):
+    slow(state="queued", due_at=timezone.now() + timedelta(minutes=5), error=TimeoutError())
+    mail = OutboxMessageFactory()
+
+    assert delivery.deliver(mail.pk) is False
+
+    found = OutboxMessage.objects.get()
+    assert (found.state, found.attempts, found.error) == ("queued", 1, "")
 
 
 def test_conclusion_that_the_database_refuses_comes_again_soon(caplog):

@@ -14,6 +14,7 @@ from tests.factories import (
     AttachmentFactory,
     ConsentRequestFactory,
     ContactFactory,
+    OutboxMessageFactory,
     TicketFactory,
     UserFactory,
     seeded_app,
@@ -59,6 +60,8 @@ def addresses(link):
     posted += [f"/desk/tickets/{ticket.number}/{name}/" for name in acts]
     acts = ("resend", "rotate", "revoke", "answer")
     posted += [f"/desk/links/{link.pk}/{name}/" for name in acts]
+    posted += [f"/desk/mails/{OutboxMessageFactory(sent=True, ticket=ticket).pk}/again/"]
+    posted += [f"/desk/mails/{name}/" for name in ("stop", "resume", "all-again")]
     both = [f"/stop/{stop}/", "/desk/tickets/new/", "/linter/"]
     named = {resolve(address).view_name for address in opened + at_desk + posted + both}
     opened += [address for name, address in open_to_all().items() if name not in named]

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from portal.celery import app
-from tests.factories import OutboxMessageFactory, PulseFactory
+from tests.factories import MailStopFactory, OutboxMessageFactory, PulseFactory
 
 
 @pytest.fixture
@@ -67,6 +67,16 @@ def test_readyz_with_a_mail_that_does_not_leave(client, broker, worker):
     page = client.get("/readyz")
 
     assert (page.status_code, page.json()["mail"]) == (503, False)
+
+
+def test_readyz_with_mails_that_are_held_back_on_purpose(client, broker, worker):
+    with time_machine.travel(timezone.now() - timedelta(minutes=16)):
+        OutboxMessageFactory()
+    MailStopFactory()
+
+    page = client.get("/readyz")
+
+    assert (page.status_code, page.json()["mail"]) == (200, True)
 
 
 def test_readyz_with_one_bad_address_while_other_mails_leave(client, broker, worker):

@@ -1,9 +1,17 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
 from consent.models import InvalidTransition, OutboxMessage
-from tests.factories import OutboxMessageFactory, PulseFactory, RateCountFactory
+from tests.factories import (
+    MailStopFactory,
+    OutboxMessageFactory,
+    PulseFactory,
+    RateCountFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -11,7 +19,7 @@ STATES = ["queued", "sending", "sent", "failed", "dropped"]
 DOORS = {
     "queued": ["sending", "failed"],
     "sending": ["queued"],
-    "sent": ["sending"],
+    "sent": ["queued", "sending"],
     "failed": ["sending"],
     "dropped": ["queued", "sending"],
 }
@@ -102,3 +110,17 @@ def test_pulse_of_one_part_twice_is_refused():
 
     with pytest.raises(IntegrityError):
         PulseFactory(name="checks")
+
+
+def test_stop_that_ended_before_it_began_is_refused():
+    with pytest.raises(IntegrityError, match="stop_ends_after_it_began"):
+        MailStopFactory(ended_at=timezone.now() - timedelta(days=1))
+
+
+def test_stop_that_stands_and_was_ended_by_somebody_is_refused():
+    with pytest.raises(IntegrityError, match="stop_ended_by_with_date"):
+        MailStopFactory(ended_by=UserFactory())
+
+
+def test_stop_is_named_by_its_beginning():
+    assert str(MailStopFactory(since=datetime(2026, 1, 5, 12, tzinfo=UTC))) == "2026-01-05 12:00"

@@ -5,6 +5,7 @@ import smtplib
 from django.core.mail.backends.base import BaseEmailBackend
 
 from consent.models import OutboxMessage
+from consent.outbox import stopping
 
 
 class Nowhere(BaseEmailBackend):
@@ -22,10 +23,14 @@ class Refusing(BaseEmailBackend):
 
 
 class Slow(BaseEmailBackend):
-    """Takes the mail only after the sweep has given it to somebody else."""
+    """Answers only after the lease, when the sweep or another worker has changed the row."""
+
+    meanwhile, error = {"state": "queued"}, None
 
     def send_messages(self, email_messages):
-        OutboxMessage.objects.update(state="queued")
+        OutboxMessage.objects.update(**self.meanwhile)
+        if self.error:
+            raise self.error
         return len(email_messages)
 
 
@@ -61,3 +66,34 @@ class Silent(BaseEmailBackend):
             raise TimeoutError
         type(self).taken += 1
         return len(email_messages)
+
+
+class Picky(BaseEmailBackend):
+    """Has no room for anybody at full.example just now, and takes all others."""
+
+    def send_messages(self, email_messages):
+        for message in email_messages:
+            if message.to[0].endswith("@full.example"):
+                raise smtplib.SMTPRecipientsRefused({message.to[0]: (452, b"Mailbox full")})
+        return len(email_messages)
+
+
+class Switching(BaseEmailBackend):
+    """Somebody turns the switch while the first letter leaves."""
+
+    taken = 0
+
+    def send_messages(self, email_messages):
+        stopping.stop(by=None)
+        type(self).taken += 1
+        return len(email_messages)
+
+
+class Out(BaseEmailBackend):
+    """Takes no letter, says so to each, and counts them."""
+
+    tried = 0
+
+    def send_messages(self, email_messages):
+        type(self).tried += 1
+        raise smtplib.SMTPDataError(451, b"Out of order")

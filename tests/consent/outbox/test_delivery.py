@@ -121,7 +121,7 @@ def test_mail_refused_for_good_is_given_up_at_once(settings):
 
     delivery.deliver(mail.pk)
 
-    assert (fresh(mail).state, mail.error) == ("failed", "SMTPRecipientsRefused")
+    assert (fresh(mail).state, mail.error) == ("failed", "550 No such user")
 
 
 def test_mail_tried_again_has_the_same_message_id(settings, mailoutbox):
@@ -216,3 +216,16 @@ def test_sweep_leaves_alone_what_was_sent_after_all():
             delivery.sweep()
 
     assert fresh(mail).state == "sent"
+
+
+def test_all_mails_given_up_may_go_again_at_once(mailoutbox):
+    mails = OutboxMessageFactory.create_batch(2, failed=True, attempts=20, error="550 No such user")
+    sent = OutboxMessageFactory(sent=True)
+
+    assert (messages.send_all_again(), messages.send_all_again()) == (2, 0)
+
+    assert [(fresh(mail).state, mail.attempts, mail.error) for mail in mails] == [
+        ("queued", 0, "")
+    ] * 2
+    assert (delivery.deliver_due(), fresh(sent).state, len(mailoutbox)) == (2, "sent", 2)
+    assert messages.counts() == messages.Counts(waiting=0, given_up=0)

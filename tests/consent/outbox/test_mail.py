@@ -1,10 +1,13 @@
 """The gateway to mail servers and providers: what leaves, and what a refusal means."""
 
+import smtplib
 import socket
 
 import pytest
 from aiosmtpd.controller import Controller
+from anymail.exceptions import AnymailError
 
+from consent.outbox import refusals
 from consent.outbox.mail import Letter, NotDelivered, deliver
 from tests.tenants.microsoft.stage import as_json, scripted
 
@@ -98,14 +101,19 @@ def test_letter_reaches_a_mail_server(serve):
 @pytest.mark.parametrize(
     ("answers", "reason", "permanent"),
     [
-        ({"to_recipient": "550 No such user"}, "SMTPRecipientsRefused", True),
-        ({"to_recipient": "451 Greylisted, come again"}, "SMTPRecipientsRefused", False),
-        ({"to_recipient": "452 Mailbox full"}, "SMTPRecipientsRefused", False),
-        ({"to_mail": "451 Out of order"}, "SMTPDataError", False),
-        ({"to_mail": "554 Looks like spam"}, "SMTPDataError", False),
+        ({"to_recipient": "550 No such user"}, "550 No such user", True),
+        ({"to_recipient": "451 Greylisted, come again"}, "451 Greylisted, come again", False),
+        ({"to_recipient": "452 Mailbox full"}, "452 Mailbox full", False),
+        (
+            {"to_recipient": "550 5.1.1 <ana@contoso.example>: unknown"},
+            "550 5.1.1 <…>: unknown",
+            True,
+        ),
+        ({"to_mail": "451 Out of order"}, "451 Out of order", False),
+        ({"to_mail": "554 Looks like spam"}, "554 Looks like spam", True),
     ],
 )
-def test_refusal_of_a_recipient_is_final_with_5xx_alone(serve, answers, reason, permanent):
+def test_refusal_of_recipient_or_letter_is_final_with_5xx_alone(serve, answers, reason, permanent):
     serve(**answers)
 
     with pytest.raises(NotDelivered) as refused:
@@ -136,7 +144,7 @@ def test_mail_server_that_is_away_is_tried_again(settings):
         ),
         (
             as_json({"ErrorCode": 100, "Message": "Maintenance."}, 503),
-            "AnymailRequestsAPIError",
+            "HTTP 503",
             False,
         ),
     ],
@@ -156,3 +164,25 @@ def test_refusal_of_a_provider_is_final_where_it_refuses_the_recipient(
             deliver(LETTER)
 
     assert (str(refused.value), refused.value.permanent) == (reason, permanent)
+
+
+@pytest.mark.parametrize(
+    ("error", "refusal"),
+    [
+        (
+            smtplib.SMTPAuthenticationError(535, b"Bad password"),
+            ("535 Bad password", False, True),
+        ),
+        (
+            smtplib.SMTPSenderRefused(553, b"Not your address", "support@acme.example"),
+            ("553 Not your address", False, True),
+        ),
+        (smtplib.SMTPDataError(421, b"Closing"), ("421 Closing", False, True)),
+        (smtplib.SMTPDataError(450, "Slow\r\ndown"), ("450 Slow down", False, False)),
+        (smtplib.SMTPServerDisconnected(), ("SMTPServerDisconnected", False, True)),
+        (AnymailError(), ("AnymailError", False, True)),
+        (TimeoutError(), ("TimeoutError", False, True)),
+    ],
+)
+def test_what_a_server_says_about_us_passes_and_concerns_all_letters(error, refusal):
+    assert refusals.read(error) == refusals.Refusal(*refusal)

@@ -46,8 +46,8 @@ def test_due_mails_leave_in_order_over_one_call(counting):
     assert states() == [("sent", 1), ("sent", 1)]
 
 
-def test_call_is_renewed_before_the_server_loses_patience(counting, monkeypatch):
-    monkeypatch.setattr(mail, "LETTERS_A_CALL", 2)
+def test_call_is_renewed_before_the_server_loses_patience(counting, settings):
+    settings.MAILS_A_CONNECTION = 2
     OutboxMessageFactory.create_batch(5)
 
     assert delivery.deliver_due() == 5
@@ -89,7 +89,8 @@ def test_server_that_goes_away_gives_the_rest_back_at_once(settings):
 
 
 def test_lease_of_a_long_batch_is_renewed_on_the_way(counting, monkeypatch):
-    monkeypatch.setattr(delivery, "LEASE", timedelta(0))
+    monkeypatch.setattr(delivery, "RENEW_S", 0)
+    monkeypatch.setattr(delivery, "MARK_WITHIN_S", 0)
     OutboxMessageFactory.create_batch(2)
 
     assert delivery.deliver_due() == 2
@@ -137,3 +138,60 @@ def test_crowd_is_told_with_as_many_statements_as_a_few():
     assert counts[0] == counts[1]
     assert counts[2] < 20
     assert (OutboxMessage.objects.count(), Event.objects.count()) == (404, 404)
+
+
+def test_full_batch_rings_for_one_more_worker(counting, monkeypatch):
+    monkeypatch.setattr(delivery, "BATCH", 2)
+    rung = []
+    monkeypatch.setattr(delivery, "ring", rung.append)
+    OutboxMessageFactory.create_batch(5)
+
+    assert delivery.deliver_due() == 5
+    OutboxMessageFactory()
+    delivery.deliver_due()
+
+    assert rung == ["outbox.deliver_due"]
+
+
+def test_turn_ends_so_that_looks_and_other_bells_have_theirs(counting, monkeypatch):
+    monkeypatch.setattr(delivery, "BATCH", 2)
+    monkeypatch.setattr(delivery, "TURN_S", 0)
+    OutboxMessageFactory.create_batch(3)
+
+    assert [delivery.deliver_due() for _ in range(3)] == [2, 1, 0]
+
+
+def test_marks_are_made_together(counting):
+    OutboxMessageFactory.create_batch(30)
+
+    with CaptureQueriesContext(connection) as captured:
+        delivery.deliver_due()
+
+    # One claims; the others mark.
+    updates = [query["sql"] for query in captured if query["sql"].startswith("UPDATE")]
+    assert len(updates) < 10
+    assert states() == [("sent", 1)] * 30
+
+
+def test_row_that_cannot_become_a_letter_holds_up_nobody(counting, caplog):
+    poison, good = OutboxMessageFactory(kind="no_such_folder"), OutboxMessageFactory()
+
+    with time_machine.travel(NOON, tick=False):
+        OutboxMessage.objects.update(due_at=NOON)
+        assert delivery.deliver_due() == 1
+
+    poison.refresh_from_db()
+    good.refresh_from_db()
+    assert (poison.state, poison.error, good.state) == ("queued", "TemplateDoesNotExist", "sent")
+    assert poison.due_at == NOON + timedelta(minutes=1)
+
+
+def test_server_that_takes_none_of_many_letters_is_left_alone_for_a_while(settings):
+    settings.EMAIL_BACKEND = "tests.consent.outbox.backends.Out"
+    backends.Out.tried = 0
+    OutboxMessageFactory.create_batch(mail.IN_A_ROW + 5)
+
+    delivery.deliver_due()
+
+    assert backends.Out.tried == mail.IN_A_ROW
+    assert states() == [("queued", 1)] * mail.IN_A_ROW + [("queued", 0)] * 5

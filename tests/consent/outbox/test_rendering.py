@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from consent import presenting
-from consent.outbox.rendering import NoLongerTrue, one_line, render
+from consent.outbox import rendering
+from consent.outbox.rendering import NoLongerTrue, Press, one_line, render
 from tests.factories import (
     ApprovalLinkFactory,
     ConsentRequestFactory,
@@ -239,3 +240,37 @@ def test_mail_to_who_wants_none_is_not_rendered(kind):
 )
 def test_subject_is_one_line(text, line):
     assert one_line(text) == line
+
+
+@pytest.mark.parametrize("kind", sorted(rendering.SHARED))
+def test_news_that_many_get_is_each_ones_own_letter(kind, monkeypatch):
+    request = ConsentRequestFactory(**STATE[kind], tenant__name="Contoso & Sons")
+    mails = [
+        message(kind, request, TicketFactory(request=request, name=f"Ana {n}", note="For us"))
+        for n in range(3)
+    ]
+    press = Press()
+    together = [press.print(mail) for mail in mails]
+
+    monkeypatch.setattr(rendering, "SHARED", frozenset())
+    assert together == [render(mail) for mail in mails]
+    assert len({letter.html for letter in together}) == 3
+
+
+def test_news_that_many_get_is_rendered_and_styled_once(monkeypatch):
+    request = ConsentRequestFactory(granted=True)
+    mails = [message("consent_granted", request, TicketFactory(request=request)) for _ in range(3)]
+    mails.append(message("consent_granted"))
+    opened = []
+    real = rendering.render_to_string
+    monkeypatch.setattr(
+        rendering,
+        "render_to_string",
+        lambda name, context: opened.append(name) or real(name, context),
+    )
+    press = Press()
+    for mail in mails:
+        press.print(mail)
+
+    # Once for each of the two requests.
+    assert len(opened) == 6

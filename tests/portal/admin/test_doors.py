@@ -61,6 +61,7 @@ def test_agents_see_the_desks_models_and_no_accounts(desk):
         "Event",
         "Evidence",
         "Grant",
+        "MailStop",
         "OutboxMessage",
         "Pulse",
         "RateCount",

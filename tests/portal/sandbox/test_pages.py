@@ -23,6 +23,7 @@ from tests.factories import (
     EventFactory,
     EvidenceFactory,
     GrantFactory,
+    MailStopFactory,
     OutboxMessageFactory,
     RateCountFactory,
     ReplyFactory,
@@ -135,6 +136,7 @@ def fill():
     EvidenceFactory(request=link.request, attempt=attempt, ticket=ticket)
     ReplyFactory(ticket=ticket)
     OutboxMessageFactory(ticket=ticket, link=link)
+    MailStopFactory()
     GrantFactory(tenant=link.request.tenant, app=link.request.app)
     CheckFactory(watch=WatchFactory(of=link.request))
     EventFactory(ticket_id=ticket.pk)
