@@ -30,7 +30,8 @@ class LetterMessage(EmailMultiAlternatives):
             **self.extra_headers,
         }
         headers = [forbid_multi_line_headers(*item, "utf-8") for item in named.items()]
-        texts = [("plain", self.body), *(("html", str(one.content)) for one in self.alternatives)]
+        texts = [("plain", str(self.body))]
+        texts += [("html", str(content)) for content, _kind in self.alternatives]
         return WrittenMail(headers, texts)
 
 
