@@ -87,7 +87,7 @@ class Check(models.Model):
     watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="checks")
     at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=Outcome)
-    code = models.CharField(max_length=20, blank=True)
+    code = models.CharField(max_length=64, blank=True)
     calls = models.PositiveSmallIntegerField(default=0)
     milliseconds = models.PositiveIntegerField(default=0)
 

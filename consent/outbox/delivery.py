@@ -37,22 +37,6 @@ RENEW_S: Final = LEASE.total_seconds() / 9
 AT_ONCE: Final = 100
 #: A bell is lost when its mail still waits after this.
 LATE: Final = timedelta(seconds=5)
-<<<<<<< HEAD
-_LETTERS_ROWS: Final = (
-    "to",
-    "ticket__app",
-    "ticket__contact",
-    "ticket__request__app",
-    "ticket__request__tenant",
-    "link__request__app",
-    "link__request__tenant",
-    "link__recipient",
-    "reply__agent",
-    "alarm__app",
-)
-MOST_TRIES: Final = len(RETRY_AFTER) + 3
-=======
->>>>>>> wt-mails
 
 
 def deliver(message_id: int) -> bool:

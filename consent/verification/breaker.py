@@ -6,10 +6,10 @@ the first answer of any kind closes it.
 """
 
 import logging
-import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
+from time import monotonic
 from typing import Final
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ _known: Final = _Breakers()
 
 def paused() -> list[str]:
     """The names of the clouds that are left alone now."""
-    now = time.monotonic()
+    now = monotonic()
     with _known.lock:
         return [name for name, one in _known.of_cloud.items() if one.until and now < one.until]
 
@@ -51,7 +51,7 @@ def admit(cloud: str, wanted: int) -> int:
 
     The probes have as long as the pause before others may probe.
     """
-    now = time.monotonic()
+    now = monotonic()
     with _known.lock:
         one = _known.of_cloud.get(cloud)
         if one is None or one.until is None:
@@ -84,7 +84,7 @@ def failed(cloud: str, tenant_id: str) -> None:
         else:
             return  # it was asked before the pause began
         one.is_probing = False
-        one.until = time.monotonic() + one.pause.total_seconds()
+        one.until = monotonic() + one.pause.total_seconds()
 
 
 def forget() -> None:

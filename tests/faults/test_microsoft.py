@@ -1,10 +1,9 @@
-"""Microsoft's bad days: nothing is believed too early, nobody is forgotten, and work goes on as soon
-as Microsoft does.
+"""Microsoft's bad days: nothing is believed too early, nobody is forgotten, and work goes on as
+soon as Microsoft does.
 """
 
 import pytest
 
-from portal.sandbox.microsoft.seed import APPS
 from tests.faults.house import A_MINUTE_S, House
 from tests.processes import wait_for
 

@@ -1,5 +1,6 @@
 """The looks a second that all workers share through Redis."""
 
+import math
 import time
 
 import pytest
@@ -22,34 +23,59 @@ def bucket(redis_server, settings):
     budget.forget()
 
 
+class Taking:
+    """Takes, and knows how much may have run in meanwhile: ten a second."""
+
+    def __init__(self):
+        self.since = time.monotonic()
+
+    def __call__(self, *wanted):
+        return [budget.take("sandbox", APP, one) for one in wanted]
+
+    @property
+    def ran_in(self):
+        return math.ceil((time.monotonic() - self.since) * 10)
+
+
 def test_bucket_holds_the_looks_of_a_second(bucket):
-    assert [budget.take("sandbox", APP, wanted) for wanted in (4, 4, 4, 4)] == [4, 4, 2, 0]
+    take = Taking()
+
+    taken = take(4, 4, 4, 4)
+
+    assert taken[:2] == [4, 4]
+    assert 10 <= sum(taken) <= min(10 + take.ran_in, 16)
 
 
 def test_bucket_is_one_for_each_app_and_cloud(bucket):
-    budget.take("sandbox", APP, 10)
+    Taking()(10)
 
-    assert budget.take("sandbox", APP, 1) == 0
-    assert budget.take("global", APP, 1) == 1
-    assert budget.take("sandbox", guid("another app"), 1) == 1
+    assert budget.take("sandbox", APP, 10) < 10
+    assert budget.take("global", APP, 10) == 10
+    assert budget.take("sandbox", guid("another app"), 10) == 10
 
 
 def test_bucket_fills_again_and_never_runs_over(bucket):
-    budget.take("sandbox", APP, 10)
+    take = Taking()
+    take(10)
     time.sleep(0.35)
-    assert budget.take("sandbox", APP, 10) == 3
+    [taken] = take(10)
+    assert 3 <= taken <= take.ran_in
     time.sleep(1.3)
-    assert budget.take("sandbox", APP, 30) == 10
+    assert take(30) == [10]
 
 
 def test_without_redis_each_process_has_a_bucket_of_its_own(bucket):
-    budget.take("sandbox", APP, 10)
+    Taking()(10)
     bucket.kill()
 
-    assert [budget.take("sandbox", APP, wanted) for wanted in (7, 7, 7)] == [7, 3, 0]
+    take = Taking()
+    first, *more = take(7, 7, 7)
+    assert first == 7
+    assert 10 <= first + sum(more) <= 10 + take.ran_in
     assert budget.take("global", APP, 500) == 10
     time.sleep(0.35)
-    assert budget.take("sandbox", APP, 10) == 3
+    [taken] = take(10)
+    assert 3 <= taken <= take.ran_in
 
 
 def test_redis_that_was_away_is_asked_again_after_a_while(bucket, monkeypatch):
@@ -58,7 +84,7 @@ def test_redis_that_was_away_is_asked_again_after_a_while(bucket, monkeypatch):
     budget.take("sandbox", APP, 10)
     bucket.start()
 
-    assert budget.take("sandbox", APP, 10) < 5  # not asked again at once
+    assert budget.take("sandbox", APP, 10) < 10  # not asked again at once
     time.sleep(0.5)
     assert budget.take("sandbox", APP, 4) == 4
     assert bucket.client().hget(f"looks:sandbox:{APP}", "left") == b"6"
@@ -67,7 +93,9 @@ def test_redis_that_was_away_is_asked_again_after_a_while(bucket, monkeypatch):
 def test_address_that_only_celery_understands_counts_as_away(bucket, settings):
     settings.REDIS_URL = "sentinel://localhost:26379"
 
-    assert [budget.take("sandbox", APP, 7), budget.take("sandbox", APP, 7)] == [7, 3]
+    take = Taking()
+    taken = take(7, 7)
+    assert 10 <= sum(taken) <= 10 + take.ran_in
 
 
 @pytest.mark.django_db

@@ -1,0 +1,97 @@
+"""Who looks at what: leases, the order in which looks are due, and several workers at once."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.utils import timezone
+
+from consent.verification import checker
+from tests.factories import (
+    WatchFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+
+
+def claimed(only=None, limit=50):
+    return [errand.watch_id for errand in checker.claim(limit, only=only)]
+
+
+def fresh(watch):
+    watch.refresh_from_db()
+    return watch
+
+
+@time_machine.travel(NOON, tick=False)
+def test_claim_takes_what_is_due_and_free_in_the_order_in_which_it_became_due():
+    ago = NOON - timedelta(minutes=1)
+    second = WatchFactory(next_check_at=NOON)
+    first = WatchFactory(next_check_at=ago)
+    dead = WatchFactory(next_check_at=NOON, lease_until=NOON - timedelta(seconds=1))
+    WatchFactory(next_check_at=NOON + timedelta(seconds=1))
+    WatchFactory(next_check_at=None)
+    WatchFactory(next_check_at=ago, lease_until=NOON + timedelta(seconds=1))
+    WatchFactory(next_check_at=ago, not_before=NOON + timedelta(seconds=1))
+    spared = WatchFactory(next_check_at=NOON, not_before=NOON)
+
+    assert {*claimed()} == {first.pk, second.pk, dead.pk, spared.pk}
+    assert fresh(first).lease_until == NOON + checker.LEASE
+
+
+@time_machine.travel(NOON, tick=False)
+def test_claim_takes_the_longest_due_where_it_may_not_take_all():
+    WatchFactory(next_check_at=NOON)
+    first = WatchFactory(next_check_at=NOON - timedelta(minutes=1))
+
+    assert claimed(limit=1) == [first.pk]
+
+
+def test_claim_of_one_takes_that_one_alone_and_only_if_it_is_due():
+    watch, _other = WatchFactory(), WatchFactory()
+    later = WatchFactory(next_check_at=timezone.now() + timedelta(minutes=1))
+
+    assert (claimed(watch.pk), claimed(later.pk), claimed(404)) == ([watch.pk], [], [])
+
+
+def test_claim_by_a_second_worker_takes_nothing():
+    watch = WatchFactory()
+
+    assert [claimed(), claimed(), claimed(watch.pk)] == [[watch.pk], [], []]
+
+
+def test_claim_is_void_after_the_lease():
+    watch = WatchFactory()
+    with time_machine.travel(timezone.now() + timedelta(seconds=1), tick=False):
+        assert claimed() == [watch.pk]
+    with time_machine.travel(timezone.now() + checker.LEASE - timedelta(seconds=1), tick=False):
+        assert claimed() == []
+    with time_machine.travel(timezone.now() + checker.LEASE + timedelta(seconds=2), tick=False):
+        assert claimed() == [watch.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_never_look_at_one_watch():
+    if connection.vendor == "sqlite":
+        pytest.skip("an SQLite database in memory belongs to one thread")
+    watches = WatchFactory.create_batch(20)
+    taken, start = [], threading.Barrier(4)
+
+    def work():
+        start.wait()
+        for _ in range(5):
+            taken.extend(claimed(limit=3))
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert len(taken) == len({*taken})
+    assert {*taken} <= {watch.pk for watch in watches}
