@@ -289,9 +289,10 @@ def _failing_for(watch: Watch, finding: Finding) -> timedelta | None:
     """How long looks have failed, up to this one; None where it told something or was none."""
     if finding.is_telling or not finding.outcome:
         return None
-    checks = watch.checks.order_by("at", "pk")
+    # In the order in which they were written down: two may be of one instant.
+    checks = watch.checks.order_by("pk")
     told = checks.filter(outcome__in=Check.TELLING).last()
-    failed = checks.filter(at__gt=told.at) if told else checks
+    failed = checks.filter(pk__gt=told.pk) if told else checks
     first = failed.first()
     assert first, "this one is written down already"
     return finding.at - first.at

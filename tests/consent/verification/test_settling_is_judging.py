@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 import pytest
 import time_machine
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import HealthCheck, Phase, event, example, given, settings
 
 from consent import requests, watching
 from consent.models import ConsentRequest, Event, Grant, OutboxMessage, Ticket, Watch
@@ -144,11 +144,13 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.timeout(240)  # a machine may be busy
 @settings(
-    max_examples=25,
+    max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.generate],
 )
+@example(steps=[("again", 0, 3), ("look", 0, "silence")], people=0)
 @given(steps=STEPS, people=st.sampled_from([0, 1, 4, 12]))
 def test_settled_looks_leave_what_judged_ones_leave(db, steps, people):
     app = AppRegistrationFactory(needs=NEEDS)
