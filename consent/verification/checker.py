@@ -56,15 +56,16 @@ class _Round:
             open_errands = len(self._errands)
             while open_errands:
                 answered = await self._gather(open_errands)
-                await sync_to_async(write_down)(answered)
                 open_errands -= len(answered)
                 count += len(answered)
+                # Before these are written down: Microsoft can be asked meanwhile.
                 if self._more and open_errands <= AT_ONCE // 2:
                     wanted = AT_ONCE - open_errands
                     errands = await sync_to_async(claim)(wanted)
                     self._more = len(errands) == wanted
                     self._send(session, errands)
                     open_errands += len(errands)
+                await sync_to_async(write_down)(answered)
         return count
 
     def _send(self, session: graph.Session, errands: list[Errand]) -> None:

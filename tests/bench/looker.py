@@ -1,5 +1,5 @@
 """One worker's process that looks at a crowd of simulated tenants, round after round, and says what
-each round cost. `polling.py` starts it: `python -m tests.bench.looker '{"approved": true, ...}'`.
+each round cost. `polling.py` starts it: `python -m tests.bench.looker '{"checked": 1000, ...}'`.
 """
 
 import json
@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
 import django
@@ -23,9 +24,11 @@ from consent.verification.checker import look_at_due  # noqa: E402
 from portal.sandbox.fresh import plant  # noqa: E402
 from portal.sandbox.microsoft import seed  # noqa: E402
 from tenants.models import Contact, Tenant  # noqa: E402
+from tests.bench.polling import control  # noqa: E402
 from tests.values import guid  # noqa: E402
 
 BATCH = 500
+SLOW_S = 0.1
 COUNTED = ("token", "batch", "graph", "metadata", "keys")
 
 
@@ -126,12 +129,14 @@ def without_query_log() -> None:
     BaseDatabaseWrapper.queries_logged = False
 
 
-def main(plan: dict[str, int]) -> None:
-    """Run that many rounds; prints them as one JSON list."""
+def main(plan: dict[str, Any]) -> None:
+    """Run the rounds, and more where Microsoft takes its time; prints them as one JSON list."""
     without_query_log()
-    app_slug = "acme-suite" if plan["approved"] else "acme-calendar"
-    prepare(plan["checked"], plan["scheduled"], app_slug)
+    prepare(plan["checked"], plan["scheduled"], plan["app"])
     told = [look_round(plan["checked"]) for _ in range(plan["rounds"])]
+    if plan["slow_rounds"]:
+        control(settings.MICROSOFT_URL, {"latency_s": SLOW_S})
+        told += [look_round(plan["checked"]) for _ in range(plan["slow_rounds"])]
     sys.stdout.write(json.dumps(told) + "\n")
 
 

@@ -1,11 +1,11 @@
 """HTTP calls for a look at a tenant that has not approved."""
 
-from tests.bench.polling import COMMON, figure, rounds
+from tests.bench.polling import COMMON, PENDING, figure, rounds
 
 
-def measure(n: int = 2000) -> dict[str, object]:
+def measure(n: int = 1000) -> dict[str, object]:
     """HTTP calls for a look at a tenant that has not approved."""
-    found = rounds(approved=False, checked=n)[-1]
+    found = rounds(checked=n, **PENDING)[-1]
     return figure(
         "poll_pending_calls",
         round(found["calls"], 3),

@@ -16,6 +16,11 @@ from portal.sandbox.supervisor.plan import ROOT
 from tests import services
 from tests.bench.measure_batch import simulated_microsoft
 
+#: Each run of a worker's process serves several measurements.
+APPROVED = {"approved": True, "quick": 4, "slow": 3}
+#: The last of its quick rounds.
+WARM = 3
+PENDING = {"approved": False, "quick": 4}
 COMMON = "SQLite in a file, rows written, the simulated Microsoft in a process of its own"
 
 
@@ -66,25 +71,26 @@ def program(module: str, plan: dict[str, object], variables: dict[str, str]) -> 
 
 @cache
 def rounds(
-    *, approved: bool, checked: int, scheduled: int = 0, count: int = 4, latency_s: float = 0.0
+    *, approved: bool, checked: int, scheduled: int = 0, quick: int = 3, slow: int = 0
 ) -> list[dict[str, float]]:
     """Rounds of looks by one worker's process at that many tenants, and what each look cost.
 
     The first round is cold: no token is kept and everything is new. The second finds what the
-    first left; from the third on nothing is new.
+    first left; from the third on nothing is new. In the `slow` ones each answer takes 100 ms.
     """
+    app = "acme-suite" if approved and not scheduled else "acme-calendar"
+    plan = {
+        "app": app,
+        "checked": checked,
+        "scheduled": max(checked, scheduled),
+        "rounds": quick,
+        "slow_rounds": slow,
+    }
     with simulated_microsoft() as (url, _pid):
         control(url, {"crowd": checked})
         if approved:
             names = (f"t{number}.example" for number in range(1, checked + 1))
-            control(url, {"grants": [{"tenant": name, "app": "acme-suite"} for name in names]})
-        control(url, {"latency_s": latency_s})
-        plan = {
-            "approved": approved,
-            "checked": checked,
-            "scheduled": max(checked, scheduled),
-            "rounds": count,
-        }
+            control(url, {"grants": [{"tenant": name, "app": app} for name in names]})
         with worker(MICROSOFT_URL=url) as variables:
             found = program("tests.bench.looker", plan, variables)
     if any(one["looks"] != checked for one in found):

@@ -1,9 +1,13 @@
-"""Microsoft's bad days: nothing is believed too early, nobody is forgotten, and work goes on as
-soon as Microsoft does.
+"""Microsoft's bad days: nothing is believed too early, nobody is forgotten, and work goes on when
+Microsoft does.
 """
+
+import time
+from collections import Counter
 
 import pytest
 
+from portal.sandbox.microsoft.seed import APPS
 from tests.faults.house import A_MINUTE_S, House
 from tests.processes import wait_for
 
@@ -125,3 +129,123 @@ def test_microsoft_on_a_bad_day_is_believed_neither_yes_nor_no(
         wait_for_state(open_, name, "granted")
     everybody_was_told_once(open_, 5)
     assert set(states(open_).values()) == {"granted"}
+
+
+def test_replicas_that_flap_neither_grant_early_nor_revoke(open_: House) -> None:
+    open_.run(ASK.format(domains=("northwind.example", "adatum.example")))
+    names = ("contoso.example", "northwind.example", "adatum.example")
+    flapping: dict[str, object] = {"replication_delay_s": 16, "replicas_disagree": True}
+    open_.microsoft.control({"tenants": dict.fromkeys(names, flapping)})
+
+    # Contoso's grant seems to go and to come; nobody ever approves adatum.
+    open_.microsoft.control({"revoke": [{"tenant": "contoso.example", "app": SUITE}]})
+    approve(open_, "contoso.example", "northwind.example")
+    for _ in range(16):
+        open_.run(DUE_NOW)
+        assert states(open_)["contoso.example"] == "granted"
+
+    wait_for_state(open_, "northwind.example", "granted")
+    everybody_was_told_once(open_, 3)
+    assert "absent" in outcomes(open_, "northwind.example")
+    granted = ("contoso.example", "fabrikam.example", "northwind.example")
+    assert states(open_) == dict.fromkeys(granted, "granted") | {"adatum.example": "triage"}
+
+
+def test_new_secret_refused_for_a_while_is_nobodys_fault(open_: House) -> None:
+    open_.run(ASK.format(domains=["northwind.example"]))
+    open_.microsoft.control({"apps": {SUITE: {"secrets": []}}})
+    approve(open_, "northwind.example")
+    open_.run(DUE_NOW)
+    for name in ("contoso.example", "northwind.example"):
+        wait_for(
+            lambda name=name: outcomes(open_, name)[-1:] == ["credential"],
+            f"our own secret is found out at {name}: {outcomes(open_, name)}",
+            within_s=A_MINUTE_S,
+        )
+    assert states(open_)["northwind.example"] == "triage"
+
+    secret = next(app.secret for app in APPS if app.slug == SUITE)
+    open_.microsoft.control({"apps": {SUITE: {"secrets": [secret]}}})
+
+    wait_for_state(open_, "northwind.example", "granted")
+    everybody_was_told_once(open_, 3)
+    assert set(states(open_).values()) == {"granted"}
+
+
+@pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
+def test_poisoned_row_stops_no_other_and_is_left_alone_for_an_hour(open_: House) -> None:
+    open_.run(ASK.format(domains=("northwind.example", "adatum.example")))
+    open_.run(
+        """
+from django.utils import timezone
+request = ConsentRequest.objects.get(tenant__domains__name="northwind.example")
+request.evidence.create(kind="report", said="yes", at=timezone.now(), permission_version=1,
+    permissions=["not a permission"])
+told = Watch.objects.update(next_check_at=timezone.now())
+"""
+    )
+    approve(open_, "northwind.example", "adatum.example")
+
+    wait_for_state(open_, "adatum.example", "granted")
+    wait_for(
+        lambda: open_.log("worker").count("could not conclude watch") == 1,
+        "the poisoned row is told of",
+        within_s=A_MINUTE_S,
+    )
+    time.sleep(8)
+    assert open_.log("worker").count("could not conclude watch") == 1
+    assert states(open_)["northwind.example"] == "triage"
+    everybody_was_told_once(open_, 3)
+
+    # Somebody takes the poison out, and the hour is over.
+    open_.run(f"Evidence.objects.filter(kind='report').delete()\n{DUE_NOW}")
+    wait_for_state(open_, "northwind.example", "granted")
+    everybody_was_told_once(open_, 4)
+
+
+@pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
+def test_redis_emptied_and_dead_in_the_middle_of_looks_holds_up_nothing(open_: House) -> None:
+    open_.microsoft.control({"latency_s": 1})
+    open_.run(ASK.format(domains=("northwind.example", "adatum.example")))
+    approve(open_, "northwind.example", "adatum.example")
+    open_.redis.client().flushall()
+    open_.run(DUE_NOW)
+    open_.redis.kill()
+    time.sleep(3)
+
+    open_.redis.start()
+    open_.redis.client().flushall()
+
+    for name in ("northwind.example", "adatum.example"):
+        wait_for_state(open_, name, "granted")
+    everybody_was_told_once(open_, 4)
+
+
+def test_microsoft_down_for_everybody_is_left_alone_and_then_caught_up_with(house: House) -> None:
+    crowd = [f"t{number}.example" for number in range(1, 31)]
+    house.microsoft.control({"crowd": len(crowd)})
+    house.run(ASK.format(domains=crowd))
+    house.start("worker")
+    house.start("beat")
+    looked = "select count(*) from consent_check where outcome = 'absent'"
+    wait_for(lambda: house.rows(looked) == [(30,)], "a baseline", within_s=A_MINUTE_S)
+    house.microsoft.control({"faults": {"token": {"503": 1.0}}})
+    approve(house, *crowd)
+    house.run(DUE_NOW)
+    wait_for(lambda: "looks there pause" in house.log("worker"), "a pause", within_s=A_MINUTE_S)
+    failed = "select count(*) from consent_check where outcome = 'unreachable'"
+    before = house.rows(failed)[0][0]
+    house.run(DUE_NOW)
+    time.sleep(10)
+    # Those under way when the pause began, and no probe yet.
+    assert house.rows(failed)[0][0] <= max(before, len(crowd))
+
+    house.microsoft.control({"faults": {"token": {}}})
+
+    wait_for(
+        lambda: Counter(states(house).values()) == Counter(granted=len(crowd)),
+        f"everybody is granted: {Counter(states(house).values())}",
+        within_s=A_MINUTE_S,
+    )
+    everybody_was_told_once(house, len(crowd))
+    assert "answers again" in house.log("worker")

@@ -89,6 +89,14 @@ async def stop(runner: web.AppRunner) -> None:
     await asyncio.sleep(0.01)
 
 
+async def _leave_nothing() -> None:
+    """End what still waits in this loop: an answer that was to come in a minute, say."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
 class Running:
     """A simulation that runs in a thread of this process."""
 
@@ -146,6 +154,7 @@ def running(
             yield Running(f"{'https' if tls else 'http'}://{host}:{bound}", tls)
         finally:
             asyncio.run_coroutine_threadsafe(stop(runner), loop).result(30)
+            asyncio.run_coroutine_threadsafe(_leave_nothing(), loop).result(30)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(30)
