@@ -97,3 +97,10 @@ class Out(BaseEmailBackend):
     def send_messages(self, email_messages):
         type(self).tried += 1
         raise smtplib.SMTPDataError(451, b"Out of order")
+
+
+class Away(BaseEmailBackend):
+    """Nobody takes the call."""
+
+    def open(self):
+        raise ConnectionRefusedError
