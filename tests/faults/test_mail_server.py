@@ -57,7 +57,9 @@ def test_mail_server_that_is_silent_is_left_and_gets_it_a_minute_later(house: Ho
     assert house.mail.reached.wait(60)
     row = "select state, error from consent_outboxmessage"
     wait_for(
-        lambda: house.rows(row) == [("queued", "TimeoutError")], "the call is given up", within_s=30
+        lambda: house.rows(row) == [("queued", "SMTPServerDisconnected")],
+        "the call is given up",
+        within_s=30,
     )
 
     house.mail.mode = "take"
