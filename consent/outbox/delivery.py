@@ -79,12 +79,13 @@ class _Round:
         self._unmarked: list[int] = []
         self._marked_at = self._renewed_at = monotonic()
         self._waiting: set[int] = set()
+        self._back: list[int] = []
 
     def send(self, batch: list[OutboxMessage]) -> list[int]:
         """Send them one by one; returns the keys of those that left. What is not tried goes back at
         once, so that nobody holds rows while waiting for a server, an earlier mail or an operator.
         """
-        left, back = list[int](), list[int]()
+        left, back = list[int](), self._back
         try:
             for position, message in enumerate(batch):
                 if message.to_id in self._waiting:
@@ -108,7 +109,10 @@ class _Round:
             _settle(message, State.DROPPED, error=str(reason)[:200])
             return False
         except mail.NotDelivered as failure:
-            self._try_again(message, str(failure), permanent=failure.permanent)
+            if failure.spends_try:
+                self._try_again(message, str(failure), permanent=failure.permanent)
+            else:
+                self._keep(message, str(failure))
             return False
         except Exception as error:
             # A row that cannot become a letter must not hold up the others behind it.
@@ -139,6 +143,12 @@ class _Round:
             logger.warning(
                 "%s of mails %s left after their lease", len(unmarked) - marked, unmarked
             )
+
+    def _keep(self, message: OutboxMessage, words: str) -> None:
+        """The server is away, or wants none of our mails: that is not this one's fault."""
+        logger.warning("mails do not leave: %s", words)
+        OutboxMessage.objects.filter(pk=message.pk, state=State.SENDING).update(error=words)
+        self._back.append(message.pk)
 
     def _try_again(self, message: OutboxMessage, words: str, *, permanent: bool) -> None:
         logger.warning("mail %s (%s) did not leave: %s", message.pk, message.kind, words)

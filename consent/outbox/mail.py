@@ -36,11 +36,13 @@ class Letter:
 
 
 class NotDelivered(Exception):
-    """The mail did not leave; `permanent` says whether trying again is pointless."""
+    """The mail did not leave; `permanent` says whether trying again is pointless, `spends_try`
+    whether it may have been the letter's own fault.
+    """
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    def __init__(self, reason: str, *, permanent: bool, spends_try: bool = True) -> None:
         super().__init__(reason)
-        self.permanent = permanent
+        self.permanent, self.spends_try = permanent, spends_try
 
 
 class Line:
@@ -72,14 +74,15 @@ class Line:
                 self.hang_up()
                 self.send(letter)
             else:
-                self._refused(refusals.read(error))
+                self._refused(refusals.read(error, opened=self._connection is not None))
         else:
             self._refused_in_a_row = 0
 
     def _hand_over(self, letter: Letter) -> None:
         if self._connection is None:
-            self._connection = get_connection()
-            self._connection.open()
+            connection = get_connection()
+            connection.open()
+            self._connection = connection
         _message(letter, self._connection).send()
         self._sent += 1
 
@@ -88,7 +91,9 @@ class Line:
         self.is_broken = refusal.is_for_all or self._refused_in_a_row >= IN_A_ROW
         if self.is_broken:
             self.hang_up()
-        raise NotDelivered(refusal.words, permanent=refusal.is_final) from None
+        raise NotDelivered(
+            refusal.words, permanent=refusal.is_final, spends_try=refusal.spends_try
+        ) from None
 
     def hang_up(self) -> None:
         """End the call; the next letter begins another."""

@@ -2,13 +2,15 @@
 
 import re
 import smtplib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 
 #: RFC 5321, 4.2.1 and 3.8: the server ends the call.
 _CLOSING: Final = 421
+#: The others say that our key is wrong, that we are too fast, or that the provider is ill.
+_ABOUT_THE_LETTER: Final = frozenset({400, 413, 422})
 _ADDRESS: Final = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 
 
@@ -22,13 +24,19 @@ class Refusal:
     is_final: bool
     #: Another letter would fare no better now.
     is_for_all: bool
+    #: It may have been this letter's fault. What is ours or the server's own costs it no try, so
+    #: that all mails leave as soon as somebody has mended it.
+    spends_try: bool = True
 
 
-def read(error: Exception) -> Refusal:
-    """What that failure means. 5xx is final where it answers the recipient or the letter; what the
-    server says about us (a sign-in, our own address, a closed call) passes when somebody mends it.
+def read(error: Exception, *, opened: bool = True) -> Refusal:
+    """What that failure means; `opened` where the server had taken the call. 5xx is final where it
+    answers the recipient or the letter; what the server says about us (a sign-in, our own address)
+    passes when somebody mends it.
     """
     match error:
+        case _ if not opened:
+            return replace(_unlike_an_answer(error), spends_try=False)
         case smtplib.SMTPRecipientsRefused():
             code, text = next(iter(error.recipients.values()))
             return _answered(code, text)
@@ -37,10 +45,24 @@ def read(error: Exception) -> Refusal:
         case AnymailRecipientsRefused():
             return Refusal(type(error).__name__, is_final=True, is_for_all=False)
         case smtplib.SMTPResponseException():
-            return Refusal(_said(error.smtp_code, error.smtp_error), False, is_for_all=True)
-        case AnymailError() if getattr(error, "status_code", None):
-            return Refusal(f"HTTP {error.status_code}", is_final=False, is_for_all=True)
-    return Refusal(type(error).__name__, is_final=False, is_for_all=True)
+            return replace(_unlike_an_answer(error), spends_try=False)
+        case AnymailError():
+            return _of_a_provider(error)
+    return _unlike_an_answer(error)
+
+
+def _unlike_an_answer(error: Exception) -> Refusal:
+    words = type(error).__name__
+    if isinstance(error, smtplib.SMTPResponseException):
+        words = _said(error.smtp_code, error.smtp_error)
+    return Refusal(words, is_final=False, is_for_all=True)
+
+
+def _of_a_provider(error: AnymailError) -> Refusal:
+    status = getattr(error, "status_code", None)
+    words = f"HTTP {status}" if status else type(error).__name__
+    is_letters = status in _ABOUT_THE_LETTER
+    return Refusal(words, is_final=False, is_for_all=not is_letters, spends_try=is_letters)
 
 
 def _answered(code: int, text: bytes | str) -> Refusal:

@@ -71,7 +71,7 @@ def test_mail_server_refusing_for_a_while_gets_it_later(house: House) -> None:
     house.start("beat")
     row = f"select state, attempts, error from consent_outboxmessage where id = {key}"
     wait_for(
-        lambda: house.rows(row) == [("queued", 1, "SMTPDataError")],
+        lambda: house.rows(row) == [("queued", 1, "451 not now")],
         "the refused mail is queued again",
         within_s=60,
     )

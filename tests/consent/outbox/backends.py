@@ -1,9 +1,11 @@
 """Mail backends that fail in one way each; a test names one in the settings."""
 
 import smtplib
+from collections import Counter
 
 from django.core.mail.backends.base import BaseEmailBackend
 
+from consent import tokens
 from consent.models import OutboxMessage
 from consent.outbox import stopping
 
@@ -97,3 +99,57 @@ class Out(BaseEmailBackend):
     def send_messages(self, email_messages):
         type(self).tried += 1
         raise smtplib.SMTPDataError(451, b"Out of order")
+
+
+class Away(BaseEmailBackend):
+    """Nobody takes the call."""
+
+    def open(self):
+        raise ConnectionRefusedError
+
+
+class Died(BaseException):
+    """The worker's process is gone in this very moment."""
+
+
+class Moody(BaseEmailBackend):
+    """Takes mails or fails, as `mood` says, and notes in the class what it took from whom."""
+
+    mood, taken, unsure, letters = "take", Counter(), Counter(), []
+
+    @classmethod
+    def begin(cls):
+        cls.mood, cls.taken, cls.unsure, cls.letters = "take", Counter(), Counter(), []
+
+    @classmethod
+    def order(cls):
+        """The rows by recipient, in the order in which each was taken first."""
+        keys = {_message_id(row.key): row.pk for row in OutboxMessage.objects.all()}
+        found = {}
+        for to, one in dict.fromkeys(cls.letters):
+            if one in keys:
+                found.setdefault(to, []).append(keys[one])
+        return found
+
+    def open(self):
+        if self.mood == "away":
+            raise ConnectionRefusedError
+
+    def send_messages(self, email_messages):
+        [message] = email_messages
+        to, one = message.to[0], message.extra_headers["Message-ID"]
+        if self.mood == "full":
+            raise smtplib.SMTPRecipientsRefused({to: (452, b"Mailbox full")})
+        if self.mood == "unknown":
+            raise smtplib.SMTPRecipientsRefused({to: (550, b"No such user")})
+        self.taken[one] += 1
+        self.letters.append((to, one))
+        if self.mood in {"drop", "die"}:
+            # Taken, and the worker does not know.
+            self.unsure[one] += 1
+            raise Died if self.mood == "die" else smtplib.SMTPServerDisconnected
+        return 1
+
+
+def _message_id(key):
+    return f"<{tokens.digest('mail', key)[:32]}@acme.example>"

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 from aiosmtpd.controller import Controller
-from anymail.exceptions import AnymailError
+from anymail.exceptions import AnymailRequestsAPIError
 
 from consent.outbox import refusals
 from consent.outbox.mail import Letter, NotDelivered, deliver
@@ -166,23 +166,42 @@ def test_refusal_of_a_provider_is_final_where_it_refuses_the_recipient(
     assert (str(refused.value), refused.value.permanent) == (reason, permanent)
 
 
+def http_error(status):
+    """A provider's answer with that status; none where it did not answer."""
+    error = AnymailRequestsAPIError()
+    error.status_code = status
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "refusal"),
     [
+        # About us: no letter's try is spent.
         (
             smtplib.SMTPAuthenticationError(535, b"Bad password"),
-            ("535 Bad password", False, True),
+            ("535 Bad password", False, True, False),
         ),
         (
-            smtplib.SMTPSenderRefused(553, b"Not your address", "support@acme.example"),
-            ("553 Not your address", False, True),
+            smtplib.SMTPSenderRefused(553, b"Not you", "x@y.example"),
+            ("553 Not you", False, True, False),
         ),
-        (smtplib.SMTPDataError(421, b"Closing"), ("421 Closing", False, True)),
-        (smtplib.SMTPDataError(450, "Slow\r\ndown"), ("450 Slow down", False, False)),
-        (smtplib.SMTPServerDisconnected(), ("SMTPServerDisconnected", False, True)),
-        (AnymailError(), ("AnymailError", False, True)),
-        (TimeoutError(), ("TimeoutError", False, True)),
+        (http_error(401), ("HTTP 401", False, True, False)),
+        (http_error(429), ("HTTP 429", False, True, False)),
+        (http_error(None), ("AnymailRequestsAPIError", False, True, False)),
+        # About the letter, or perhaps.
+        (http_error(422), ("HTTP 422", False, False, True)),
+        (smtplib.SMTPDataError(421, b"Closing"), ("421 Closing", False, True, True)),
+        (smtplib.SMTPDataError(450, "Slow\r\ndown"), ("450 Slow down", False, False, True)),
+        (smtplib.SMTPServerDisconnected(), ("SMTPServerDisconnected", False, True, True)),
+        (TimeoutError(), ("TimeoutError", False, True, True)),
     ],
 )
-def test_what_a_server_says_about_us_passes_and_concerns_all_letters(error, refusal):
+def test_failure_tells_whom_it_is_about(error, refusal):
     assert refusals.read(error) == refusals.Refusal(*refusal)
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), smtplib.SMTPConnectError(554, b"Go away")])
+def test_failure_before_the_call_was_taken_is_no_letters_fault(error):
+    found = refusals.read(error, opened=False)
+
+    assert (found.is_final, found.is_for_all, found.spends_try) == (False, True, False)

@@ -195,3 +195,19 @@ def test_server_that_takes_none_of_many_letters_is_left_alone_for_a_while(settin
 
     assert backends.Out.tried == mail.IN_A_ROW
     assert states() == [("queued", 1)] * mail.IN_A_ROW + [("queued", 0)] * 5
+
+
+def test_server_that_takes_no_call_costs_no_mail_a_try(settings, counting):
+    works, settings.EMAIL_BACKEND = (
+        settings.EMAIL_BACKEND,
+        "tests.consent.outbox.backends.Away",
+    )
+    OutboxMessageFactory.create_batch(3)
+
+    assert [delivery.deliver_due() for _ in range(30)] == [0] * 30
+    assert states() == [("queued", 0)] * 3
+    assert OutboxMessage.objects.order_by("pk").first().error == "ConnectionRefusedError"
+    settings.EMAIL_BACKEND = works
+
+    assert (delivery.deliver_due(), states()) == (3, [("sent", 1)] * 3)
+    assert OutboxMessage.objects.filter(error="").count() == 3
