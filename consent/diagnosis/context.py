@@ -63,6 +63,13 @@ def granted_before(case: Case) -> Verdict | None:
     return None
 
 
+def reapproved(case: Case) -> Verdict | None:
+    """Approved again and again, which no further approval ends."""
+    if not case.says(Cue.REAPPROVED) or not case.is_about_consent:
+        return None
+    return case.verdict(Cause.VENDOR_MISCONFIGURATION, Confidence.MEDIUM, Cue.REAPPROVED)
+
+
 def more_asked(case: Case) -> Verdict | None:
     """A new version of the app asks for more than was approved."""
     if case.code or not case.says(Cue.MORE_ASKED):

@@ -55,6 +55,9 @@ class Cue(StrEnum):
     APP_MISSING = "app_missing"
     ACCOUNT_OFF = "account_off"
     ELSEWHERE = "elsewhere"
+    BROKEN_REQUEST = "broken_request"
+    SIGNIN_AGAIN = "signin_again"
+    REAPPROVED = "reapproved"
     APPROVED_ANOTHER = "approved_another"
 
 

@@ -90,6 +90,8 @@ _CUES: tuple[tuple[Cue, Cause, Confidence], ...] = (
     (Cue.SIGNED_OUT, Cause.SESSION_EXPIRED, Confidence.MEDIUM),
     (Cue.ACCOUNT_OFF, Cause.WRONG_TENANT_OR_ACCOUNT, Confidence.LOW),
     (Cue.SENT_TO_ADMIN, Cause.ADMIN_CONSENT_REQUIRED, Confidence.LOW),
+    (Cue.BROKEN_REQUEST, Cause.VENDOR_MISCONFIGURATION, Confidence.LOW),
+    (Cue.SIGNIN_AGAIN, Cause.SESSION_EXPIRED, Confidence.LOW),
     (Cue.TRY_LATER, Cause.THROTTLED_OR_TRANSIENT, Confidence.LOW),
 )
 
@@ -199,6 +201,7 @@ _RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     context.forced_consent,
     context.lacks_role,
     context.granted_before,
+    context.reapproved,
     context.more_asked,
     context.code_in_context,
     _decisive_code,

@@ -21,7 +21,7 @@ ROADS = {
     "no-administrator": ("no_administrator", ("takeover", "support_phone", "business_centre")),
     "just-became-administrator": (
         "just_became_administrator",
-        ("roles", "business_roles", "consent_requests", "app_permissions", "request_settings"),
+        ("roles", "business_roles", "consent_requests", "enterprise_apps", "request_settings"),
     ),
     "two-requests": ("two_requests", ("consent_requests", "enterprise_apps")),
 }

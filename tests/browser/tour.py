@@ -9,10 +9,18 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from portal.public.roads import ROADS
 from tests.browser.stage import Stage
 from tests.browser.visitor import Visitor
 
 Stop = tuple[str, Page]
+#: An address with something right, something with a drawback, and something wrong.
+ASKED = (
+    "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?response_type=code"
+    "&client_id=6a1f8a52-7a52-4c5e-9d0f-0f5a4d9e1b10&prompt=consent&state=x"
+    "&scope=https://graph.microsoft.com/.default%20Mail.Read"
+    "&redirect_uri=https://app.example.com/back"
+)
 ANA, BEN, BOSS = (f"{who}@contoso.example" for who in ("ana", "ben", "admin"))
 EVA, DECLINER = "eva@adatum.example", "admin@adatum.example"
 #: Long enough for the result page to be seen while it waits.
@@ -163,6 +171,26 @@ def declining(tour: Tour) -> Iterator[Stop]:
     yield "public-status-expired", late.page
     nobody.open(nobody.page.url)
     yield "approval-closed-expired", nobody.page
+
+
+def reading(tour: Tour) -> Iterator[Stop]:
+    """What anybody may read: error codes, the ways through, the address check."""
+    person = tour.visit()
+    for name, address in (
+        ("public-errors", "/errors/"),
+        ("public-errors-search", "/errors/?q=need+admin+approval"),
+        ("public-error", "/errors/AADSTS90094/"),
+        ("public-error-assignment", "/errors/AADSTS50105/"),
+        ("public-error-unknown", "/errors/AADSTS999999/"),
+        ("public-help", "/help/"),
+        ("public-linter", "/linter/"),
+        *((f"public-help-{road}", f"/help/{road}/") for road in ROADS),
+    ):
+        person.open(address)
+        yield name, person.page
+    person.open("/linter/")
+    person.send("linter", url=ASKED)
+    yield "public-linter-found", person.page
 
 
 def astray(tour: Tour) -> Iterator[Stop]:

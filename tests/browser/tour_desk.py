@@ -14,6 +14,7 @@ from tests.browser.tour import (
     deciding,
     declining,
     mails,
+    reading,
 )
 from tests.browser.visitor import Visitor
 
@@ -124,5 +125,16 @@ def sandbox(tour: Tour) -> Iterator[Stop]:
 
 def all_stops(tour: Tour) -> Iterator[Stop]:
     """Everything there is to see; the mails last, when all kinds were sent."""
-    for part in (blocked, asking, deciding, declining, desk, back_office, sandbox, astray, mails):
+    for part in (
+        blocked,
+        asking,
+        deciding,
+        declining,
+        desk,
+        back_office,
+        sandbox,
+        reading,
+        astray,
+        mails,
+    ):
         yield from part(tour)

@@ -46,3 +46,22 @@ def test_overrides_belong_to_the_cause_of_their_code():
     assert {code: cause for cause, code in overrides.ADVICE} == {
         code: causes[code] for _cause, code in overrides.ADVICE
     }
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_advice_begins_with_the_next_step(audience):
+    texts = [advice(cause, audience) for cause in Cause]
+    texts += [str(rows[audience]) for rows in overrides.ADVICE.values() if audience in rows]
+    assert {text.split()[0] for text in texts} - {
+        *("Ask", "Check", "Compare", "Connect", "Drop", "Enable", "Find", "Forward", "Go", "Hand"),
+        *("Honour", "Invite", "Keep", "Leave", "Let", "Log", "Look", "Offer", "Open", "Raise"),
+        *("Renew", "Repair", "Resolve", "Return", "Send", "Set", "Show", "Sign", "Start", "Tell"),
+        *("Try", "Use", "Wait", "Write"),
+    } == set()
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_advice_names_menus_as_they_are_called_now(audience):
+    texts = " ".join(advice(cause, audience) for cause in Cause)
+    texts += " ".join(str(rows.get(audience)) for rows in overrides.ADVICE.values())
+    assert re.findall(r"Enterprise applications|Azure A", texts) == []
