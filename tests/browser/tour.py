@@ -34,10 +34,10 @@ class Tour:
     stage: Stage
     visit: Callable[..., Visitor]
 
-    def asked(self, requester: str, administrator: str = "") -> Visitor:
+    def asked(self, requester: str, administrator: str = "", app: str = "acme-calendar") -> Visitor:
         """Somebody who has asked and confirmed, on the status page."""
         person = self.visit()
-        person.ask(requester, administrator)
+        person.ask(requester, administrator, app)
         person.open(self.stage.link("confirm_request", requester, "/t/"))
         person.send("confirm")
         return person

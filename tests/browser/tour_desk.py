@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from portal.sandbox.microsoft.seed import APPS
 from tests.browser.tour import (
     ANA,
     DECLINER,
@@ -19,7 +20,9 @@ from tests.browser.tour import (
 from tests.browser.visitor import Visitor
 
 LEAD, PASSWORD = "lead@acme.example", "demo"
-TAILSPIN = "tailspin.example"
+OPERATORS = "operators@acme.example"
+TAILSPIN, RELECLOUD = "tailspin.example", "relecloud.example"
+SUITE = "acme-suite"
 
 
 def signed_in(tour: Tour) -> Visitor:
@@ -97,6 +100,40 @@ def desk(tour: Tour) -> Iterator[Stop]:
         yield f"desk-account-{name.replace('/', '-')}", lead.page
 
 
+def operating(tour: Tour) -> Iterator[Stop]:
+    """A customer withdraws by a switch what he approved, and our own credential breaks."""
+    lead, ana = signed_in(tour), f"ana@{RELECLOUD}"
+    approved = {"tenant": RELECLOUD, "app": SUITE, "by": f"admin@{RELECLOUD}"}
+    tour.asked(ana, f"admin@{RELECLOUD}", SUITE)
+    tour.stage.control({"grants": [approved]})
+    open_ticket(lead, ana)
+    lead.press("Look now")
+    tour.stage.mail("consent_granted", ana)
+    tour.stage.control({"tenants": {RELECLOUD: {"disabled": True}}})
+    lead.press("Look now")
+    changed = lead.page.locator("table.queue tbody tr", has_text="Switched off")
+    tour.stage.awaited(lambda: lead.open("/desk/?view=all") or changed.count(), "a change")
+    changed.locator("td.key a").click()
+    lead.page.wait_for_load_state()
+    yield "desk-ticket-changed", lead.page
+    # A look that meets a refusal makes the worker ask at home at once.
+    tour.stage.control({"tenants": {RELECLOUD: {"disabled": False}}})
+    tour.stage.control({"apps": {SUITE: {"secrets": ["another"]}}})
+    lead.press("Look now")
+    lead.open("/desk/radar/")
+    yield "desk-radar", lead.page
+    tour.stage.mail("operators_alarm", OPERATORS)
+    lead.open("/desk/worker/")
+    yield "desk-worker-alarm", lead.page
+    lead.open("/desk/?view=all")
+    yield "desk-queue-alarm", lead.page
+    ours = next(app.secret for app in APPS if app.slug == SUITE)
+    tour.stage.control({"apps": {SUITE: {"secrets": [ours]}}})
+    tour.stage.mail("operators_alarm_over", OPERATORS)
+    lead.open("/desk/worker/")
+    yield "desk-worker", lead.page
+
+
 def back_office(tour: Tour) -> Iterator[Stop]:
     """Django's admin, as far as it is ours."""
     lead = signed_in(tour)
@@ -125,16 +162,7 @@ def sandbox(tour: Tour) -> Iterator[Stop]:
 
 def all_stops(tour: Tour) -> Iterator[Stop]:
     """Everything there is to see; the mails last, when all kinds were sent."""
-    for part in (
-        blocked,
-        asking,
-        deciding,
-        declining,
-        desk,
-        back_office,
-        sandbox,
-        reading,
-        astray,
-        mails,
-    ):
+    customers = (blocked, asking, deciding, declining)
+    behind = (desk, operating, back_office, sandbox)
+    for part in (*customers, *behind, reading, astray, mails):
         yield from part(tour)

@@ -229,6 +229,23 @@ def test_secret_renewed_in_its_file_is_taken_up_without_a_restart(
     assert looked(watch) == ["credential", "absent"]
 
 
+@pytest.mark.parametrize(("also", "outcome"), [([], "disabled"), (["acme.example"], "credential")])
+def test_app_switched_off_at_home_as_well_says_nothing_of_a_customer(
+    app, microsoft, at, also, outcome
+):
+    for tenant in ("litware.example", *also):
+        microsoft.control({"tenants": {tenant: {"disabled": True}}})
+    request = ConsentRequestFactory(app=app, tenant=seeded_tenant("litware"), asked=True)
+    watch = WatchFactory(of=request, next_check_at=NOON)
+
+    with at(0):
+        checker.look_at_due()
+
+    request.refresh_from_db()
+    assert list(watch.checks.values_list("outcome", "code")) == [(outcome, "AADSTS7000112")]
+    assert bool(request.disabled_at) == (not also)
+
+
 def test_canary_heard_anew_forgets_what_was_believed(app, break_secret):
     canary._sang_at[app.cloud, app.client_id] = 1e12
     break_secret()

@@ -120,14 +120,6 @@ def test_app_switched_off_is_disabled(microsoft):
     assert request_of(watch).disabled_at is not None
 
 
-def test_app_switched_off_at_home_as_well_says_nothing_of_a_customer(microsoft):
-    microsoft.control({"tenants": {"acme.example": {"disabled": True}}})
-    watch = look(watch_of("litware"))
-
-    assert found() == [("credential", "AADSTS7000112")]
-    assert request_of(watch).disabled_at is None
-
-
 def test_throttled_worker_leaves_the_tenant_alone_as_long_as_it_was_told(microsoft):
     microsoft.control(grant("contoso", "acme-calendar"))
     microsoft.control({"faults": {"batch": {"429": 1, "retry_after": 117.5}}})
