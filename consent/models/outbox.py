@@ -28,7 +28,7 @@ class OutboxMessage(Stateful):
     #: Those that may still leave by themselves.
     UNSENT: ClassVar = frozenset({State.QUEUED, State.SENDING})
     COMES_FROM: ClassVar = {
-        State.QUEUED: frozenset({State.SENDING, State.FAILED}),
+        State.QUEUED: frozenset({State.SENDING, State.FAILED, State.DROPPED}),
         State.SENDING: frozenset({State.QUEUED}),
         # From queued where the lease ended meanwhile: it left, and its twin need not.
         State.SENT: frozenset({State.QUEUED, State.SENDING}),

@@ -110,7 +110,13 @@ def send_again(message: OutboxMessage) -> None:
 def send_all_again() -> int:
     """The same for every mail that was given up; returns how many."""
     # Locked, so that none of them is on its way by now.
-    keys = list(given_up().select_for_update().values_list("pk", flat=True))
+    return queue_again(list(given_up().select_for_update().values_list("pk", flat=True)))
+
+
+def queue_again(keys: list[int]) -> int:
+    """Queue these mails once more, as if they had never been tried; returns how many. For the
+    caller's transaction, which knows that none of them is on its way.
+    """
     some = [keys[start : start + SOME] for start in range(0, len(keys), SOME)]
     queued = sum(
         OutboxMessage.move_all(part, OutboxMessage.State.QUEUED, **_anew()) for part in some

@@ -13,6 +13,7 @@ from consent.actors import WORKER
 from consent.attempts import record_evidence
 from consent.models import Check, ConsentRequest, Event, Evidence, Reach, Rung, Ticket, Watch
 from consent.verification import telling
+from consent.verification.aftercare import look_after
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather
 from consent.verification.ladder import Verdict, judge
@@ -22,8 +23,6 @@ from consent.verification.settling import ENDED, LOOKED_AT_AFTERWARDS, check_of,
 from tenants.models import Tenant
 
 State, Change = ConsentRequest.State, Ticket.Change
-REVOKED_AFTER_LOOKS: Final = 3
-REVOKED_AFTER: Final = timedelta(minutes=15)
 _DICE: Final = random.SystemRandom()
 
 
@@ -47,7 +46,7 @@ def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
     changed = finding.is_telling and observe(watch, finding)
     for request in concerned:
         if request.is_granted:
-            _look_after(watch, request, finding)
+            look_after(watch, request, finding)
         else:
             changed |= _judge(request, finding)
     is_calm = not changed and watch.negatives == 0
@@ -159,79 +158,6 @@ def _grant(request: ConsentRequest, verdict: Verdict, fields: dict[str, object])
         monitoring.over(request, Change.ASSIGNMENT)
 
 
-def _look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None:
-    """A granted request: tell newcomers, notice that it was switched off, narrowed or withdrawn."""
-    if request.app.credential and not finding.is_telling:
-        monitoring.mind_the_tenant(watch, request, finding.code)
-        return
-    if _is_gone(request, finding):
-        first = watch.first_negative_at or finding.at
-        watch.negatives, watch.first_negative_at = watch.negatives + 1, first
-        Watch.objects.filter(pk=watch.pk).update(negatives=watch.negatives, first_negative_at=first)
-        if watch.negatives >= REVOKED_AFTER_LOOKS and finding.at - first >= REVOKED_AFTER:
-            Watch.objects.filter(pk=watch.pk).update(negatives=0, first_negative_at=None)
-            _revoke(request, finding)
-        return
-    Watch.objects.filter(pk=watch.pk).exclude(negatives=0).update(
-        negatives=0, first_negative_at=None
-    )
-    watch.negatives = 0
-    fields = _changed(request, finding)
-    due = telling.second_look_due_at(request)
-    if due and finding.at >= due and (finding.present or not request.app.credential):
-        fields["confirmed_again_at"] = finding.at
-    ConsentRequest.objects.filter(pk=request.pk).update(**fields)
-    request.refresh_from_db()
-    telling.tell(request)
-
-
-def _changed(request: ConsentRequest, finding: Finding) -> dict[str, object]:
-    """Whether it is switched off, and for whom it works now; an agent hears of what is new."""
-    off = finding.outcome == Check.Outcome.DISABLED
-    fields: dict[str, object] = {
-        "disabled_at": (request.disabled_at or finding.at) if off else None
-    }
-    if off and not request.disabled_at:
-        monitoring.found(request, Change.DISABLED, code=finding.code)
-    if not off and request.disabled_at:
-        monitoring.over(request, Change.DISABLED)
-    if finding.present:
-        if finding.assignment_required and request.reach == Reach.EVERYONE:
-            fields["reach"] = Reach.ASSIGNED
-            monitoring.found(request, Change.ASSIGNMENT)
-        elif not finding.assignment_required and request.reach == Reach.ASSIGNED:
-            fields["reach"] = Reach.EVERYONE
-            monitoring.over(request, Change.ASSIGNMENT)
-    return fields
-
-
-def _revoke(request: ConsentRequest, finding: Finding) -> None:
-    """The approval is gone, or a part of it: whoever waits or was told to try is with us again."""
-    known = gather(request, finding, news=False, at=finding.at)
-    missing = judge(known).missing if finding.present else known.required
-    request.move(
-        State.REVOKED,
-        closed_at=finding.at,
-        rung=Rung.NONE,
-        missing=sorted(permission.value for permission in missing),
-    )
-    events.record(Event.Kind.REQUEST_REVOKED, by=WORKER, request=request)
-    told = [Ticket.State.WAITING, Ticket.State.READY]
-    for ticket in request.tickets.filter(state__in=told):
-        ticket.move(Ticket.State.OPEN, told_version=0)
-    change = Change.NARROWED if missing < known.required else Change.REVOKED
-    monitoring.found(request, change, missing=missing)
-
-
-def _is_gone(request: ConsentRequest, finding: Finding) -> bool:
-    if not request.app.credential:
-        return False
-    if finding.outcome == Check.Outcome.ABSENT:
-        return True
-    known = gather(request, finding, news=False, at=finding.at)
-    return finding.present and bool(judge(known).missing)
-
-
 def _schedule(
     watch: Watch, finding: Finding, *, changed: bool, signals_seen: int, kept: str
 ) -> None:
@@ -253,7 +179,7 @@ def _schedule(
         waiting=any(request.is_open for request in concerned),
         granted=any(request.is_granted for request in concerned),
         uncertain=watch.negatives > 0 or is_passing,
-        failing_for=_failing_for(watch, finding),
+        failing_for=_failing_for(watch, finding) if is_passing else None,
         baseline_missing=is_passing and _never_looked(watch),
         waited_for=any(request.is_granted and telling.waiting(request) for request in concerned),
         # Only a look that sees the app can be the second one; a blind one is uncertain instead.

@@ -12,6 +12,7 @@ from consent.models import (
     ApprovalLink,
     ConsentRequest,
     Event,
+    OutboxMessage,
     Reach,
     Ticket,
 )
@@ -85,6 +86,18 @@ def _key(ticket_id: int, request: ConsentRequest) -> str:
     before = request.previous
     revoked = before is not None and before.state == ConsentRequest.State.REVOKED
     return f"{key}:{request.pk}" if revoked else key
+
+
+def tell_held_back(request: ConsentRequest) -> int:
+    """Good news that was not sent because the app was switched off between telling and sending goes
+    out after all; returns how many. Call it when the app is switched on again.
+    """
+    ready = request.tickets.filter(
+        state=Ticket.State.READY, told_version=request.permission_version
+    )
+    keys = [_key(ticket, request) for ticket in ready.values_list("pk", flat=True)]
+    held = OutboxMessage.objects.filter(key__in=keys, state=OutboxMessage.State.DROPPED)
+    return messages.queue_again(list(held.values_list("pk", flat=True)))
 
 
 def receipts(request: ConsentRequest) -> None:

@@ -161,7 +161,7 @@ def test_tenant_unknown_for_three_days_is_gone(granted):
 
 
 @pytest.mark.parametrize(
-    ("found", "waits"), [(UNKNOWN, timedelta(days=1)), (finding("unknown"), timedelta(minutes=6))]
+    ("found", "waits"), [(UNKNOWN, timedelta(days=1)), (finding("unknown"), timedelta(minutes=1))]
 )
 def test_tenant_that_is_unknown_is_looked_at_no_more_often(granted, settings, found, waits):
     settings.CHECK_PACE, settings.MONITOR_EVERY = 1, timedelta(days=1)
