@@ -35,6 +35,7 @@ from portal.sandbox import fresh
 from tenants.microsoft import authority
 from tenants.models import User
 from tests.consent.outbox.backends import Died, Moody
+from tests.consent.reachable import reachable
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 #: Eva never confirms her address.
@@ -46,15 +47,6 @@ FEW = st.integers(0, 5)
 REFUSALS = (DomainError, InvalidTransition)
 #: No sequence of ours needs longer for whatever it waits for, retries of mails included.
 SETTLED_AFTER = 6
-
-
-def reachable(model, start):
-    """Every state that moves lead to, from that one."""
-    found, new = {start}, {start}
-    while new:
-        new = {to for to, come_from in model.COMES_FROM.items() if come_from & new} - found
-        found |= new
-    return found
 
 
 class Portal(RuleBasedStateMachine):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from consent.models import ConsentRequest
+from consent.models import ConsentRequest, OutboxMessage
 from consent.verification import telling
 from tests.consent.verification.look_stage import GRANTED, NOON, finding, kinds, look, mails
 from tests.factories import (
@@ -260,3 +260,22 @@ def test_request_that_was_withdrawn_or_replaced_is_not_looked_after(state):
     watch = look(closed, GRANTED)
 
     assert (closed.state, watch.next_check_at) == (state, None)
+
+
+def test_good_news_held_back_while_switched_off_goes_out_when_it_is_on_again():
+    request = ConsentRequestFactory(asked=True)
+    first, second = TicketFactory.create_batch(2, request=request, waiting=True)
+    look(request, GRANTED)
+    sent = OutboxMessage.objects.get(ticket=first)
+    sent.move("sending", claimed_at=NOON)
+    sent.move("sent", sent_at=NOON)
+    look(request, finding("disabled"), minutes=1)
+    OutboxMessage.objects.get(ticket=second).move("dropped", error="no longer true")
+
+    look(request, GRANTED, minutes=2)
+
+    told = OutboxMessage.objects.filter(kind="consent_granted").order_by("ticket_id")
+    assert list(told.values_list("ticket", "state")) == [
+        (first.pk, "sent"),
+        (second.pk, "queued"),
+    ]

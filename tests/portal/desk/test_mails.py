@@ -111,7 +111,7 @@ def test_list_takes_as_many_queries_for_three_rows_as_for_one(desk):
             desk.get(PAGE)
         counted.append(len(captured))
 
-    assert counted == [8, 8]
+    assert counted == [10, 10]
 
 
 def test_list_of_many_has_pages(desk):
