@@ -5,6 +5,7 @@ once.
 import logging
 from contextlib import suppress
 from datetime import timedelta
+from threading import BoundedSemaphore
 from time import monotonic
 from typing import Final
 
@@ -34,6 +35,9 @@ MARK_WITHIN_S: Final = 0.1
 TURN_S: Final = 5.0
 #: Held rows are renewed after this part of their lease; a letter takes less than the rest of it.
 RENEW_S: Final = LEASE.total_seconds() / 9
+#: So many threads of a process deliver what is due; the others are left to looks and to the mails
+#: that somebody waits for just now. More connections at once come from more workers.
+LINES: Final = BoundedSemaphore(2)
 AT_ONCE: Final = 100
 #: A bell is lost when its mail still waits after this.
 LATE: Final = timedelta(seconds=5)
@@ -56,8 +60,17 @@ def deliver_due() -> int:
     """Deliver whatever is due, batch after batch over one connection; returns how many left.
 
     Several workers may do so at once: a row belongs to one of them. A first batch that is full
-    rings for one more of them.
+    rings for one more of them, and so does the end of a turn.
     """
+    if not LINES.acquire(blocking=False):
+        return 0
+    try:
+        return _take_turn()
+    finally:
+        LINES.release()
+
+
+def _take_turn() -> int:
     left, started, is_first = 0, monotonic(), True
     with mail.Line() as line:
         while batch := claim(BATCH):
@@ -65,8 +78,10 @@ def deliver_due() -> int:
                 ring("outbox.deliver_due")
             is_first = False
             left += len(_Round(line).send(batch))
-            # When the server is away the next bell tries it anew.
-            if line.is_broken or monotonic() - started > TURN_S:
+            if line.is_broken:
+                break  # the server is away, and the sweep's next bell tries it anew
+            if monotonic() - started > TURN_S:
+                ring("outbox.deliver_due")
                 break
     return left
 

@@ -20,7 +20,7 @@ CELERY = (sys.executable, "-W", "ignore", "-m", "celery", "-A", "portal")
 WAITING = 10
 #: Apps whose approval the worker can prove alone, and tenants where they are offered.
 APPS = ("acme-suite", "acme-archive")
-TENANTS = ("contoso", "fabrikam", "northwind", "adatum", "relecloud", "wingtip", "fourthcoffee")
+TENANTS = ("contoso", "fabrikam", "northwind", "adatum", "relecloud", "wingtip")
 QUIETLY = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 

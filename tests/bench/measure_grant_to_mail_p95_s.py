@@ -35,7 +35,7 @@ def granted(here: Post, tenants: int) -> dict[str, float]:
         return json.loads(program.stdout.readline())
 
 
-def measure(n: int = 140) -> dict[str, object]:
+def measure(n: int = 120) -> dict[str, object]:
     """One tenant after the other approves, as many as so many people need."""
     tenants = min(n // WAITING, len(APPS) * len(TENANTS))
     with simulated_microsoft() as (url, _pid), post(MICROSOFT_URL=url) as here:

@@ -156,9 +156,22 @@ def test_full_batch_rings_for_one_more_worker(counting, monkeypatch):
 def test_turn_ends_so_that_looks_and_other_bells_have_theirs(counting, monkeypatch):
     monkeypatch.setattr(delivery, "BATCH", 2)
     monkeypatch.setattr(delivery, "TURN_S", 0)
+    rung = []
+    monkeypatch.setattr(delivery, "ring", rung.append)
     OutboxMessageFactory.create_batch(3)
 
     assert [delivery.deliver_due() for _ in range(3)] == [2, 1, 0]
+    # One more for the full batch, and one at the end of each turn.
+    assert rung == ["outbox.deliver_due"] * 3
+
+
+def test_crowd_takes_two_threads_of_a_process_and_leaves_the_others(counting):
+    OutboxMessageFactory()
+
+    with delivery.LINES, delivery.LINES:
+        assert delivery.deliver_due() == 0
+
+    assert delivery.deliver_due() == 1
 
 
 def test_marks_are_made_together(counting):
