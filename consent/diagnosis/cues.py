@@ -6,6 +6,7 @@ in words of their own is found by the ideas that meet there (see `concepts`).
 
 import re
 import tomllib
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,11 @@ from pathlib import Path
 from consent.diagnosis.concepts import meetings
 
 ROWS = Path(__file__).parent / "data" / "cues.toml"
+
+# What an expression may leave out or spell in several ways: groups and sets, from the inside out,
+# and single characters that are escaped, repeated or any.
+_GROUP = re.compile(r"\\[()\[\]]|\[[^\]]*\]|\((?:\\.|[^()\\])*\)")
+_UNSURE = re.compile(r"\\.[?*]?|.[?*]|.?\{[^}]*\}|[.^$+]")
 
 
 class Cue(StrEnum):
@@ -61,8 +67,29 @@ class Cue(StrEnum):
     APPROVED_ANOTHER = "approved_another"
 
 
+def _branches(pattern: str) -> Iterator[str]:
+    """The alternatives of a regular expression, without those inside of its groups."""
+    depth = since = at = 0
+    while at < len(pattern):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(pattern[at], 0)
+        if pattern[at] == "|" and not depth:
+            yield pattern[since:at]
+            since = at + 1
+        at += 2 if pattern[at] == "\\" else 1
+    yield pattern[since:]
+
+
+def _certain(branch: str) -> str:
+    """The longest text that every match of a branch has in it; empty where there may be none."""
+    plain, before = _GROUP.sub("\0", branch), branch
+    while plain != before:
+        plain, before = _GROUP.sub("\0", plain), plain
+    return max(_UNSURE.sub("\0", plain).split("\0"), key=len)
+
+
 @cache
-def _patterns() -> dict[Cue, re.Pattern[str]]:
+def _patterns() -> dict[Cue, tuple[tuple[str, re.Pattern[str]], ...]]:
+    """The alternatives of each cue, each behind the text that has to be there for it."""
     with ROWS.open("rb") as rows:
         data = tomllib.load(rows)
     parts: dict[str, str] = {}
@@ -75,15 +102,24 @@ def _patterns() -> dict[Cue, re.Pattern[str]]:
     for name, part in data["parts"].items():
         parts[name] = spelt_out(part)
     return {
-        Cue(name): re.compile("|".join(map(spelt_out, patterns)))
+        Cue(name): tuple(
+            (_certain(branch), re.compile(branch))
+            for pattern in patterns
+            for branch in _branches(spelt_out(pattern))
+        )
         for name, patterns in data["cues"].items()
     }
 
 
 def printed(words: str) -> dict[Cue, str]:
     """The cues that known sentences of a folded text give, each with the words that gave it."""
-    found = ((cue, pattern.search(words)) for cue, pattern in _patterns().items())
-    return {cue: match[0] for cue, match in found if match}
+    found: dict[Cue, str] = {}
+    for cue, rows in _patterns().items():
+        # To look for a fixed text costs a small part of what an expression costs.
+        matches = [pattern.search(words) for certain, pattern in rows if certain in words]
+        if first := min(filter(None, matches), key=lambda match: match.start(), default=None):
+            found[cue] = first[0]
+    return found
 
 
 def told(words: str) -> dict[Cue, str]:
