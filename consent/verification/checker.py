@@ -75,11 +75,16 @@ class _Round:
             task.add_done_callback(self._flying.discard)
 
     async def _ask(self, session: graph.Session, errand: Errand) -> None:
-        finding = None
+        with about(errand.tenant_id):
+            finding = await self._looked(session, errand)
+        self._answered.put_nowait((errand, finding))
+
+    async def _looked(self, session: graph.Session, errand: Errand) -> Finding | None:
         try:
             async with asyncio.timeout(LONGEST.total_seconds()):
                 finding = await look(session, errand)
             _tell_breaker(errand, finding)
+            return finding
         except TimeoutError:
             breaker.failed(errand.app.cloud, errand.tenant_id)
             logger.warning("no answer about watch %s before its lease ends", errand.watch_id)
@@ -87,7 +92,7 @@ class _Round:
         except Exception:  # one poisoned row must not stop the others
             logger.exception("could not look at watch %s", errand.watch_id)
             await sync_to_async(give_back)([errand], POISONED)
-        self._answered.put_nowait((errand, finding))
+        return None
 
     async def _gather(self, open_errands: int) -> list[tuple[Errand, Finding | None]]:
         """What has been answered, at least one; where that is probably nothing new, more of it."""

@@ -27,7 +27,6 @@ from tenants.microsoft.errors import (
     Transient,
 )
 from tenants.microsoft.permissions import GRAPH, Kind, Permission
-from tenants.tracing import about
 
 logger = logging.getLogger(__name__)
 OUTCOMES: Final = (
@@ -49,13 +48,12 @@ async def look(session: graph.Session, errand: Errand) -> Finding:
     at, started = timezone.now(), time.monotonic()
     if not errand.app.credential:
         return Finding(None, at)
-    with about(errand.tenant_id):
-        cloud = clouds.cloud(errand.app.cloud)
-        kept = _kept_token(cloud, errand)
-        finding = await _confirmed(session, cloud, errand, kept, at) if kept else None
-        if finding is None:
-            finding = await _fresh(session, cloud, errand, at)
-            finding = replace(finding, calls=finding.calls + (1 if kept else 0))
+    cloud = clouds.cloud(errand.app.cloud)
+    kept = _kept_token(cloud, errand)
+    finding = await _confirmed(session, cloud, errand, kept, at) if kept else None
+    if finding is None:
+        finding = await _fresh(session, cloud, errand, at)
+        finding = replace(finding, calls=finding.calls + (1 if kept else 0))
     return replace(finding, milliseconds=int((time.monotonic() - started) * 1000))
 
 

@@ -101,6 +101,7 @@ def _concerned(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _waiting(requests: list[int]) -> dict[int, tuple[int, int, int]]:
     """By request: who waits, who of them could be invited, and how many were."""
     waits = Q(
+        contact__isnull=False,
         state__in=[Ticket.State.OPEN, Ticket.State.WAITING],
         told_version__lt=F("request__permission_version"),
     )
@@ -110,7 +111,7 @@ def _waiting(requests: list[int]) -> dict[int, tuple[int, int, int]]:
         .values("request_id")
         .annotate(
             waiting=Count("pk", filter=waits),
-            invitable=Count("pk", filter=waits & Q(contact__isnull=False, invited_at=None)),
+            invitable=Count("pk", filter=waits & Q(invited_at=None)),
             invited=Count("invited_at"),
         )
     )
