@@ -23,6 +23,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 
 from consent import calls, workings
 from consent.models import (
+    AppRegistration,
     CallCount,
     Check,
     ConsentRequest,
@@ -31,6 +32,7 @@ from consent.models import (
     Ticket,
     UnknownCode,
 )
+from consent.verification import budget
 
 #: Looks and their codes are counted over this span: rows of looks are pruned, so no count of them
 #: could only grow.
@@ -95,6 +97,14 @@ def _worker() -> Iterator[Metric]:
     )
     yield _gauge("due_looks", "Looks that a worker could make now.", seen.due)
     yield _gauge("due_lag_seconds", "How late the latest look is.", seen.lag.total_seconds())
+    apps = AppRegistration.objects.exclude(credential="").order_by("slug", "cloud")
+    left = ((app, budget.left(app.cloud, app.client_id)) for app in apps)
+    yield _family(
+        "looks_budget_left",
+        "Looks that workers may begin at once; absent while Redis does not tell.",
+        ["app", "cloud"],
+        [((app.slug, app.cloud), number) for app, number in left if number is not None],
+    )
     yield _gauge("leased_looks", "Looks that workers are making now.", seen.leased)
     yield _gauge(
         "throttled_tenants", "Watches that Microsoft asked to leave alone.", seen.throttled_total

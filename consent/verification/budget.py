@@ -26,6 +26,14 @@ redis.call('HSET', KEYS[1], 'left', tostring(left), 'at', string.format('%.6f', 
 redis.call('EXPIRE', KEYS[1], 60)
 return taken
 """
+_LEFT: Final = """
+local now = redis.call('TIME')
+local at = tonumber(now[1]) + tonumber(now[2]) / 1000000
+local rate = tonumber(ARGV[1])
+local kept = redis.call('HMGET', KEYS[1], 'left', 'at')
+local left = tonumber(kept[1] or rate) + (at - tonumber(kept[2] or at)) * rate
+return tostring(math.min(left, rate))
+"""
 _TIMEOUT_S: Final = 0.5
 #: So long nothing is asked of a Redis that did not answer.
 _AWAY_S: Final = 5.0
@@ -50,14 +58,28 @@ def take(cloud: str, client_id: str, wanted: int) -> int:
 
     Without Redis each process has a bucket of its own: no look waits for Redis to come back.
     """
-    url, key = settings.REDIS_URL, f"looks:{cloud}:{client_id}"
-    if time.monotonic() >= _away_until.get(url, 0.0):
-        try:
-            rate = str(settings.LOOKS_A_SECOND)
-            return int(str(_client(url).eval(_TAKE, 1, key, rate, str(wanted))))
-        except (redis.RedisError, ValueError):  # ValueError: an address only Celery understands
-            _away_until[url] = time.monotonic() + _AWAY_S
-    return _take_of_own(key, wanted)
+    key = f"looks:{cloud}:{client_id}"
+    taken = _ask(_TAKE, key, str(wanted))
+    return _take_of_own(key, wanted) if taken is None else int(taken)
+
+
+def left(cloud: str, client_id: str) -> float | None:
+    """How many looks that app's bucket holds now; None where Redis does not tell."""
+    found = _ask(_LEFT, f"looks:{cloud}:{client_id}")
+    return None if found is None else float(found)
+
+
+def _ask(script: str, key: str, *more: str) -> str | None:
+    """What the script says of that bucket; None while Redis is away."""
+    url = settings.REDIS_URL
+    if time.monotonic() < _away_until.get(url, 0.0):
+        return None
+    try:
+        found = _client(url).eval(script, 1, key, str(settings.LOOKS_A_SECOND), *more)
+    except (redis.RedisError, ValueError):  # ValueError: an address only Celery understands
+        _away_until[url] = time.monotonic() + _AWAY_S
+        return None
+    return found.decode() if isinstance(found, bytes) else str(found)
 
 
 def _take_of_own(key: str, wanted: int) -> int:

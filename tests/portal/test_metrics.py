@@ -7,8 +7,10 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from consent.verification import budget
 from tenants.microsoft import tally
 from tests.factories import (
+    AppRegistrationFactory,
     CallCountFactory,
     CheckFactory,
     ConsentRequestFactory,
@@ -106,6 +108,19 @@ def test_metrics_hold_the_calls_of_the_process_that_answers(client):
     told = [read(client.get("/metrics")) for _time in range(2)]
 
     assert told == [{**EMPTY, 'portal_calls_total{endpoint="metadata",status="200"}': 1.0}] * 2
+
+
+def test_metrics_tell_what_is_left_of_the_budget(client, redis_server, settings):
+    settings.REDIS_URL, settings.LOOKS_A_SECOND = redis_server.url, 200
+    budget.forget()
+    AppRegistrationFactory(slug="acme-calendar")
+    AppRegistrationFactory(credential="")
+
+    told = read(client.get("/metrics"))
+
+    budget.forget()
+    sample = 'portal_looks_budget_left{app="acme-calendar",cloud="sandbox"}'
+    assert told == {**EMPTY, sample: 200.0}
 
 
 def test_metrics_cost_the_same_for_many_rows(client):

@@ -64,6 +64,16 @@ def test_bucket_fills_again_and_never_runs_over(bucket):
     assert take(30) == [10]
 
 
+def test_what_is_left_is_told_without_taking_any(bucket):
+    full = budget.left("sandbox", APP)
+    budget.take("sandbox", APP, 10)
+    told = [budget.left("sandbox", APP) for _time in range(2)]
+    bucket.kill()
+
+    assert (full, [one < 5 for one in told]) == (10.0, [True, True])
+    assert budget.left("sandbox", APP) is None
+
+
 def test_without_redis_each_process_has_a_bucket_of_its_own(bucket):
     Taking()(10)
     bucket.kill()
