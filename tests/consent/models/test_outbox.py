@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 STATES = ["queued", "sending", "sent", "failed", "dropped"]
 DOORS = {
-    "queued": ["sending", "failed"],
+    "queued": ["sending", "failed", "dropped"],
     "sending": ["queued"],
     "sent": ["queued", "sending"],
     "failed": ["sending"],
