@@ -95,8 +95,8 @@ def rounds(
             control(url, {"grants": [{"tenant": name, "app": app} for name in names]})
         with worker(MICROSOFT_URL=url) as variables:
             found = program("tests.bench.looker", plan, variables)
-    if any(one["looks"] != checked for one in found):
-        raise RuntimeError(f"not every tenant was looked at once a round: {found}")
+    if any(one["looks"] < checked for one in found):
+        raise RuntimeError(f"not every tenant was looked at in each round: {found}")
     return found
 
 
