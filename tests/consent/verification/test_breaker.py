@@ -80,14 +80,19 @@ def test_few_probe_after_the_pause_and_an_answer_ends_it(caplog):
     assert caplog.messages[-1] == "Microsoft's cloud sandbox answers again"
 
 
-def test_probe_that_fails_doubles_the_pause_up_to_a_limit():
+def test_probe_that_fails_doubles_the_pause_up_to_a_limit(monkeypatch):
+    monkeypatch.setattr(breaker, "FIRST_PAUSE", timedelta(seconds=20))
+    monkeypatch.setattr(breaker, "LONGEST_PAUSE", timedelta(seconds=60))
     fail()
-    for pauses in (1, 2, 3, 3):
-        sleep(pauses - 0.5)
+    known, pauses = breaker._known.of_cloud["sandbox"], []
+    for _ in range(4):
+        pauses.append(known.pause.total_seconds())
         assert admit("sandbox", 1) == 0
-        sleep(0.5)
+        known.until = time.monotonic()  # the pause is over
         assert admit("sandbox", 1) == 1
         fail(PROBES)
+
+    assert pauses == [20, 40, 60, 60]
 
 
 @pytest.mark.django_db

@@ -264,6 +264,16 @@ def test_looks_that_fail_come_ever_later_and_soon_again_after_an_answer(request_
     assert gaps == [pytest.approx(minutes, rel=0.11) for minutes in expected]
 
 
+def test_look_that_failed_before_a_later_one_told_something_comes_again_soon(request_):
+    request_.app.credential = "ENTRA_SECRET"
+    request_.app.save()
+    look(request_, ABSENT, minutes=1)
+
+    watch = look(request_, FAILED)
+
+    assert (watch.next_check_at - watch.last_look_at).total_seconds() == pytest.approx(60, rel=0.11)
+
+
 def test_look_is_written_down(request_):
     watch = look(request_, {**FAILED, "calls": 2, "milliseconds": 70})
 
