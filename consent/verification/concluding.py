@@ -220,8 +220,8 @@ def _failing_for(watch: Watch, finding: Finding) -> timedelta | None:
     told = checks.filter(outcome__in=Check.TELLING).last()
     failed = checks.filter(pk__gt=told.pk) if told else checks
     first = failed.first()
-    assert first, "this one is written down already"
-    return finding.at - first.at
+    # None where a later look has told something meanwhile.
+    return finding.at - first.at if first else timedelta(0)
 
 
 def _never_looked(watch: Watch) -> bool:

@@ -49,6 +49,8 @@ def worker(**more: str) -> Iterator[dict[str, str]]:
             "REDIS_URL": f"redis+socket://{folder}/no-redis.sock",
             "VAR_DIR": str(folder),
             "LOG_LEVEL": "ERROR",
+            # What the worker could do, not what Microsoft admits.
+            "LOOKS_A_SECOND": "100000",
             **more,
         }
     finally:
@@ -93,8 +95,8 @@ def rounds(
             control(url, {"grants": [{"tenant": name, "app": app} for name in names]})
         with worker(MICROSOFT_URL=url) as variables:
             found = program("tests.bench.looker", plan, variables)
-    if any(one["looks"] != checked for one in found):
-        raise RuntimeError(f"not every tenant was looked at once a round: {found}")
+    if any(one["looks"] < checked for one in found):
+        raise RuntimeError(f"not every tenant was looked at in each round: {found}")
     return found
 
 

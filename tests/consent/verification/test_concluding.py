@@ -250,20 +250,6 @@ def test_look_that_failed_grants_nothing(request_):
     assert request_.state == "asked"
 
 
-def test_looks_that_fail_come_ever_later_and_soon_again_after_an_answer(request_):
-    request_.app.credential = "ENTRA_SECRET"
-    request_.app.save()
-    found = [ABSENT, FAILED, FAILED, FAILED, FAILED, ABSENT, finding("unreachable")]
-    gaps = []
-    for minute, one in zip([0, 10, 11, 14, 90, 91, 92], found, strict=True):
-        watch = look(request_, one, minutes=minute)
-        gaps.append((watch.next_check_at - watch.last_look_at).total_seconds() / 60)
-
-    # With a tenth of jitter; the first look waits as usual.
-    expected = [45, 1, 1, 4, 6, 45, 1]
-    assert gaps == [pytest.approx(minutes, rel=0.11) for minutes in expected]
-
-
 def test_look_is_written_down(request_):
     watch = look(request_, {**FAILED, "calls": 2, "milliseconds": 70})
 
