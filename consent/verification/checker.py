@@ -4,6 +4,7 @@ concluded one by one.
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -12,7 +13,16 @@ from django.db import OperationalError
 
 from consent.models import Check, InvalidTransition
 from consent.verification import breaker
-from consent.verification.claiming import AT_ONCE, LEASE, POISONED, SOON, Errand, claim, give_back
+from consent.verification.claiming import (
+    AT_ONCE,
+    LEASE,
+    POISONED,
+    SOON,
+    Errand,
+    Lease,
+    claim,
+    give_back,
+)
 from consent.verification.concluding import conclude
 from consent.verification.findings import Finding
 from consent.verification.looking import look
@@ -47,6 +57,7 @@ class _Round:
         self._errands = errands
         self._answered: asyncio.Queue[tuple[Errand, Finding | None]] = asyncio.Queue()
         self._flying: set[asyncio.Task[None]] = set()
+        self._leases: list[Lease] = []
         self._more = len(errands) == AT_ONCE
 
     async def run(self) -> int:
@@ -65,10 +76,11 @@ class _Round:
                     self._more = len(errands) == wanted
                     self._send(session, errands)
                     open_errands += len(errands)
-                await sync_to_async(write_down)(answered)
+                await sync_to_async(write_down)(answered, self._leases)
         return count
 
     def _send(self, session: graph.Session, errands: list[Errand]) -> None:
+        self._leases += {errand.lease for errand in errands if errand.lease}
         for errand in errands:
             task = asyncio.create_task(self._ask(session, errand))
             self._flying.add(task)
@@ -111,10 +123,12 @@ def _tell_breaker(errand: Errand, finding: Finding) -> None:
         breaker.answered(errand.app.cloud)
 
 
-def write_down(answered: list[tuple[Errand, Finding | None]]) -> None:
-    """Conclude these looks; one without a finding was given back."""
+def write_down(answered: list[tuple[Errand, Finding | None]], leases: Iterable[Lease] = ()) -> None:
+    """Conclude these looks, one without a finding was given back; meanwhile those leases hold."""
     looked = [(errand, finding) for errand, finding in answered if finding is not None]
     for errand, finding in _not_settled(looked):
+        for lease in leases:
+            lease.keep()
         if finding.is_kept:  # our own rows changed, and a kept token concludes nothing
             give_back([errand], NOW)
         else:

@@ -41,6 +41,25 @@ class Application:
     roles: frozenset[str]
 
 
+@dataclass(eq=False)
+class Lease:
+    """Keeps the watches of one claim from other workers until that instant."""
+
+    until: datetime
+    keys: tuple[int, ...] = ()
+
+    def keep(self) -> None:
+        """Renew it for those watches that are still in hand, once a third of it has passed: what
+        takes long to write down must not be looked at by others meanwhile.
+        """
+        now = timezone.now()
+        if self.until - now > LEASE * 2 / 3:
+            return
+        held = Watch.objects.filter(pk__in=self.keys, lease_until=self.until)
+        self.until = now + LEASE
+        held.update(lease_until=self.until)
+
+
 @dataclass(frozen=True)
 class Errand:
     """One claimed look: plain values, so that no query runs while Microsoft is asked.
@@ -54,10 +73,15 @@ class Errand:
     tenant_id: str
     app: Application
     signals: int
-    lease_until: datetime | None = None
+    lease: Lease | None = None
     settled: str = ""
     is_monitor: bool = False
     instants: Signals = Signals(waiting=False)
+
+    @property
+    def lease_until(self) -> datetime | None:
+        """When others may look there."""
+        return self.lease.until if self.lease else None
 
 
 def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
@@ -85,7 +109,7 @@ def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
             return []
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         Watch.objects.filter(free, pk__in=keys).update(lease_until=now + LEASE)
-    return _admitted(_errands(keys, now + LEASE))
+    return _admitted(_errands(Lease(now + LEASE, tuple(keys))))
 
 
 def _admitted(errands: list[Errand]) -> list[Errand]:
@@ -108,12 +132,12 @@ def _admitted(errands: list[Errand]) -> list[Errand]:
     return admitted
 
 
-def _errands(keys: list[int], lease_until: datetime) -> list[Errand]:
+def _errands(lease: Lease) -> list[Errand]:
     asked = ConsentRequest.objects.filter(
         tenant=OuterRef("tenant"), app=OuterRef("app"), state__in=ConsentRequest.OPEN
     )
     rows = (
-        Watch.objects.filter(pk__in=keys, lease_until=lease_until)
+        Watch.objects.filter(pk__in=lease.keys, lease_until=lease.until)
         .annotate(is_asked=Exists(asked))
         .values(
             *("pk", "tenant_id", "tenant__tenant_id", "app_id", "signals", "is_asked"),
@@ -121,17 +145,17 @@ def _errands(keys: list[int], lease_until: datetime) -> list[Errand]:
         )
     )
     apps = _applications({row["app_id"] for row in rows})
-    return [_errand(row, apps[row["app_id"]], lease_until) for row in rows]
+    return [_errand(row, apps[row["app_id"]], lease) for row in rows]
 
 
-def _errand(row: dict[str, Any], app: Application, lease_until: datetime) -> Errand:
+def _errand(row: dict[str, Any], app: Application, lease: Lease) -> Errand:
     return Errand(
         watch_id=row["pk"],
         tenant_pk=row["tenant_id"],
         tenant_id=row["tenant__tenant_id"],
         app=app,
         signals=row["signals"],
-        lease_until=lease_until,
+        lease=lease,
         settled=row["settled"] if row["signals"] == row["settled_signals"] else "",
         is_monitor=not row["is_asked"],
         instants=Signals(waiting=False, **{name: row[name] for name in _INSTANTS}),

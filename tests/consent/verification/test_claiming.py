@@ -8,8 +8,10 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
+from consent.models import Watch
 from consent.verification import checker
 from tests.factories import (
+    AppRegistrationFactory,
     WatchFactory,
 )
 
@@ -95,3 +97,49 @@ def test_workers_at_once_never_look_at_one_watch():
 
     assert len(taken) == len({*taken})
     assert {*taken} <= {watch.pk for watch in watches}
+
+
+@time_machine.travel(NOON, tick=False)
+def test_lease_is_renewed_for_what_is_still_in_hand():
+    done, held = WatchFactory(), WatchFactory()
+    (lease,) = {errand.lease for errand in checker.claim()}
+    Watch.objects.filter(pk=done.pk).update(lease_until=None)
+
+    with time_machine.travel(NOON + checker.LEASE / 3 - timedelta(seconds=1), tick=False):
+        lease.keep()
+        assert fresh(held).lease_until == NOON + checker.LEASE
+    with time_machine.travel(NOON + checker.LEASE / 2, tick=False):
+        lease.keep()
+        assert fresh(held).lease_until == lease.until == NOON + checker.LEASE * 1.5
+    assert fresh(done).lease_until is None
+
+
+@time_machine.travel(NOON, tick=False)
+def test_lease_that_another_worker_has_by_now_is_not_renewed():
+    watch = WatchFactory()
+    (errand,) = checker.claim()
+    later = NOON + timedelta(minutes=2)
+    Watch.objects.filter(pk=watch.pk).update(lease_until=later)
+
+    with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
+        errand.lease.keep()
+
+    assert fresh(watch).lease_until == later
+
+
+def test_looks_that_take_long_to_write_down_are_looked_at_once(monkeypatch):
+    watches = WatchFactory.create_batch(3, app=AppRegistrationFactory(credential=""))
+    errands, taken = checker.claim(), []
+
+    def slowly(errand, _finding):
+        """Twenty seconds each, and another worker asks for what is due after each."""
+        clock.shift(timedelta(seconds=20))
+        Watch.objects.filter(pk=errand.watch_id).update(lease_until=None, next_check_at=None)
+        taken.extend(checker.claim())
+
+    monkeypatch.setattr(checker, "_conclude", slowly)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        answered = [(errand, checker.Finding(None, timezone.now())) for errand in errands]
+        checker.write_down(answered, {errand.lease for errand in errands})
+
+    assert (len(answered), taken) == (len(watches), [])
