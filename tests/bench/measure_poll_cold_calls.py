@@ -11,5 +11,5 @@ def measure(n: int = 1000) -> dict[str, object]:
         round(found["calls"], 2),
         "calls",
         n,
-        f"acme-suite, first look of a fresh process, metadata (one call for all) included; {COMMON}",
+        f"acme-suite, first looks of a fresh process, metadata included; {COMMON}",
     )
