@@ -6,11 +6,11 @@ dictionaries, so that a long text costs linear time.
 
 import re
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ _DENSE_RUN = re.compile(f"[{_DENSE}]")
 _NEAR, _SHORTLY_BEFORE, _SHORTLY_AFTER = 70, 25, 20
 # A text that names more ideas in one sentence than a person does is a log or a dump.
 _MOST = 120
+# Longer ones are no words of a language's, and would only fill memory.
+_LONGEST_KEPT = 64
 
 
 class _Place(NamedTuple):
@@ -52,13 +54,16 @@ class _Meeting:
 
 @dataclass(frozen=True)
 class _Lexicon:
-    """Ideas by whole words, by beginnings, and by the first word of several."""
+    """Ideas by whole words, by beginnings, and by the first word of several; and the places of the
+    meetings that one idea may take part in, each under its rarest idea alone.
+    """
 
     whole: dict[str, set[str]]
     beginnings: dict[str, set[str]]
     several: dict[str, list[tuple[tuple[str, ...], str]]]
     longest: int
     meetings: tuple[_Meeting, ...]
+    under: dict[str, tuple[int, ...]]
 
 
 def _meeting(cue: str, spelt: str) -> _Meeting:
@@ -92,15 +97,27 @@ def _lexicon() -> _Lexicon:
                 beginnings[form.rstrip("*")].add(idea)
             else:
                 whole[form].add(idea)
+    meetings = tuple(
+        _meeting(cue, each)
+        for cue, several_of_cue in data["cues"].items()
+        for each in several_of_cue
+    )
     return _Lexicon(
         whole=dict(whole),
         beginnings=dict(beginnings),
         several=dict(several),
         longest=max(map(len, beginnings)),
-        meetings=tuple(
-            _meeting(cue, each) for cue, meetings in data["cues"].items() for each in meetings
-        ),
+        meetings=meetings,
+        under=_under_the_rarest(meetings),
     )
+
+
+def _under_the_rarest(meetings: tuple[_Meeting, ...]) -> dict[str, tuple[int, ...]]:
+    times = Counter(idea for meeting in meetings for idea in meeting.ideas)
+    under: dict[str, list[int]] = defaultdict(list)
+    for place, meeting in enumerate(meetings):
+        under[min(meeting.ideas, key=lambda idea: (times[idea], idea))].append(place)
+    return {idea: tuple(places) for idea, places in under.items()}
 
 
 def _is(word: str, form: str) -> bool:
@@ -125,9 +142,16 @@ def _ideas(word: str) -> tuple[tuple[str, int, int], ...]:
     return tuple((idea, 0, len(word)) for idea in sorted(begun | lexicon.whole.get(word, set())))
 
 
+@lru_cache(maxsize=8192)
+def _begun_by(first: str, second: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """The words that may follow the first of several, and the idea of all; for that second word."""
+    return tuple((rest, idea) for rest, idea in _lexicon().several[first] if _is(second, rest[0]))
+
+
 def _opened(words: list[str], at: int) -> Iterator[tuple[str, int]]:
     """The ideas of several words, of which this is the first, and how many words each takes."""
-    for rest, idea in _lexicon().several[words[at]]:
+    second = words[at + 1][:_LONGEST_KEPT] if at + 1 < len(words) else ""
+    for rest, idea in _begun_by(words[at], second):
         following = words[at + 1 : at + 1 + len(rest)]
         if len(following) == len(rest) and all(map(_is, following, rest)):
             yield idea, len(rest)
@@ -144,7 +168,8 @@ def _sentences(text: str) -> Iterator[list[_Place]]:
                 yield found
             found = []
         elif len(found) < _MOST:
-            ideas, start = _ideas(word), matches[at].start()
+            known = _ideas if len(word) <= _LONGEST_KEPT else _ideas.__wrapped__
+            ideas, start = known(word), matches[at].start()
             if ideas:
                 found += [_Place(idea, start + since, start + to) for idea, since, to in ideas]
             if word in opening:
@@ -189,9 +214,11 @@ def meetings(words: str) -> dict[str, str]:
     """The cues that a folded text gives by ideas that meet, each with the words between them."""
     found: dict[str, str] = {}
     before: frozenset[str] = frozenset()
+    under = _lexicon().under
     for places in _sentences(_ADDRESS.sub(_blanked, words)):
         ideas = frozenset(each.idea for each in places)
-        for meeting in _lexicon().meetings:
+        for place in sorted(chain.from_iterable(under.get(idea, ()) for idea in ideas)):
+            meeting = _lexicon().meetings[place]
             if meeting.cue in found or not meeting.ideas <= ideas:
                 continue
             if not meeting.said_before <= before:

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from consent.diagnosis.concepts import ROWS, meetings
+from consent.diagnosis.concepts import ROWS, _ideas, meetings
 from consent.diagnosis.cues import Cue
 
 DATA = tomllib.loads(ROWS.read_text("utf-8"))
@@ -76,3 +76,12 @@ def test_data_is_folded_and_marks_only_ends():
     assert [form for form in forms if form != form.casefold()] == []
     assert [form for form in forms if re.search(r"\*.|[À-ÿł]", form.replace("*_", "!"))] == []
     assert [form for form in forms if "*" in form.split("_")[0] and "_" in form] == []
+
+
+@pytest.mark.parametrize("long", ["adminapprove" * 6, "管理者の承認" * 20])
+def test_words_longer_than_any_are_read_and_not_kept(long):
+    meetings("a")
+    known = _ideas.cache_info().currsize
+
+    assert [meetings(long), meetings(2 * long)] == [{}, {}]
+    assert _ideas.cache_info().currsize == known
