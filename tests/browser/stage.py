@@ -20,7 +20,7 @@ from portal.sandbox.supervisor.plan import ROOT, Plan, free_port
 from portal.sandbox.supervisor.supervisor import Supervisor
 from tests.demo import started
 
-MAIL_WITHIN_S = 40.0
+MAIL_WITHIN_S = 60.0
 ERROR_PAGES = ["400", "403", "403_csrf", "404", "413", "429", "500"]
 Mail = dict[str, Any]
 
@@ -83,6 +83,20 @@ class Stage:
             assert time.monotonic() < deadline, f"not within {MAIL_WITHIN_S} s: {what}"
             time.sleep(0.2)
         return found
+
+    def looked_at(self, domain: str) -> None:
+        """Waits for the first look at that organisation: only what appears after it is news."""
+        looks = (
+            "select count(*) from consent_check join consent_watch on watch_id = consent_watch.id"
+            " join tenants_tenantdomain using (tenant_id) where name = ?"
+        )
+
+        def count() -> int:
+            with closing(sqlite3.connect(self.plan.folder / "demo.sqlite3", timeout=20)) as rows:
+                found: int = rows.execute(looks, [domain]).fetchone()[0]
+                return found
+
+        self.awaited(count, f"a look at {domain}")
 
     def let_expire(self, domain: str) -> None:
         """The 30 days of that organisation's requests are over."""

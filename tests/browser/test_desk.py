@@ -39,6 +39,7 @@ def test_agents_round_replies_notes_sends_a_link_and_looks(
     lead.send("send", email=BOSS)
     note_what_was_said()
     page = stage.link("approval_request", BOSS, "/a/")
+    stage.looked_at("contoso.example")
     stage.control({"grants": [{"tenant": "contoso.example", "app": "acme-calendar", "by": BOSS}]})
     lead.press("Look now")
     note_what_was_said()

@@ -78,6 +78,7 @@ def desk(tour: Tour) -> Iterator[Stop]:
     yield "desk-ticket-agreed", lead.page
     ana, grant = f"ana@{TAILSPIN}", {"tenant": TAILSPIN, "app": "acme-calendar"}
     person = tour.asked(ana, f"admin@{TAILSPIN}")
+    tour.stage.looked_at(TAILSPIN)
     tour.stage.control({"grants": [{**grant, "by": f"admin@{TAILSPIN}"}]})
     open_ticket(lead, ana)
     yield "desk-ticket-asked", lead.page
