@@ -6,9 +6,9 @@ the customer; so nobody asks, and nobody is told anything.
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from django.conf import settings
 from django.db import transaction
@@ -33,18 +33,27 @@ def listen() -> int:
     transaction. Several workers may do it at once.
     """
     asked = 0
-    for row in owned():
-        now = timezone.now()
-        if not _is_due(row, now):
-            continue
-        # Whoever was faster asks for all.
-        if Canary.objects.filter(pk=row.pk, asked_at=row.asked_at).update(asked_at=now):
-            asked += 1
-            _listen(row)
+    for row in due("asked_at", _is_due):
+        asked += 1
+        _listen(row)
     return asked
 
 
-def owned() -> Iterator[Canary]:
+def due(
+    instant: Literal["asked_at", "compared_at"], is_due: Callable[[Canary, datetime], bool]
+) -> Iterator[Canary]:
+    """The canaries that are due now, their instant set. Each is this worker's alone: whoever is
+    faster acts for all.
+    """
+    for row in _owned():
+        now, last = timezone.now(), getattr(row, instant)
+        if is_due(row, now) and Canary.objects.filter(pk=row.pk, **{instant: last}).update(
+            **{instant: now}
+        ):
+            yield row
+
+
+def _owned() -> Iterator[Canary]:
     """The canary of every app that has a credential and a home, new ones written down."""
     apps = AppRegistration.objects.exclude(credential="").exclude(home_tenant_id="")
     for app in apps.select_related("canary").order_by("pk"):

@@ -54,8 +54,10 @@ def radar() -> list[Risk]:
     approved = _approved()
     persons = _persons()
     connected = _counted(Ticket.objects.filter(state=Ticket.State.SOLVED, tenant__isnull=False))
-    known = {pair: max(persons.get(pair, 0), connected.get(pair, 0)) for pair in approved}
-    known |= {pair: persons.get(pair, 0) or connected[pair] for pair in {*persons, *connected}}
+    known = {
+        pair: persons.get(pair) or connected.get(pair, 0)
+        for pair in {*approved, *persons, *connected}
+    }
     advice = {key: advise(app) for key, app in apps.items()}
 
     def reason_of(pair: Pair) -> Reason | None:

@@ -1,8 +1,25 @@
 """What tests that start processes need: to wait for something, and to see who is alive."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+
+def portal_variables(folder: Path, **more: str) -> dict[str, str]:
+    """What a process of the portal with the sandbox reads, its files in that folder; nothing of
+    this machine's own bends it.
+    """
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+    return kept | {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "ENV_FILE": os.devnull,
+        "DEBUG": "1",
+        "SANDBOX": "1",
+        "LINK_KEY": "links-for-tests",
+        "VAR_DIR": str(folder),
+        **more,
+    }
 
 
 def wait_for(condition: Callable[[], object], what: str, *, within_s: float = 10.0) -> None:

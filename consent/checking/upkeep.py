@@ -29,13 +29,9 @@ def compare_registrations() -> int:
     it inside a transaction. Several workers may do it at once.
     """
     compared = 0
-    for row in canaries.owned():
-        now = timezone.now()
-        if not _is_due(row, now):
-            continue
-        if Canary.objects.filter(pk=row.pk, compared_at=row.compared_at).update(compared_at=now):
-            compared += 1
-            _compare(row)
+    for row in canaries.due("compared_at", _is_due):
+        compared += 1
+        _compare(row)
     return compared
 
 

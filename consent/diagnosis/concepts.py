@@ -54,8 +54,8 @@ class _Meeting:
 
 @dataclass(frozen=True)
 class _Lexicon:
-    """Ideas by whole words, by beginnings, and by the first word of several; and the places of the
-    meetings that one idea may take part in, each under its rarest idea alone.
+    """Ideas by whole words, by beginnings, and by the first word of several; and the numbers of
+    the meetings, each under its rarest idea alone.
     """
 
     whole: dict[str, set[str]]
@@ -115,9 +115,9 @@ def _lexicon() -> _Lexicon:
 def _under_the_rarest(meetings: tuple[_Meeting, ...]) -> dict[str, tuple[int, ...]]:
     times = Counter(idea for meeting in meetings for idea in meeting.ideas)
     under: dict[str, list[int]] = defaultdict(list)
-    for place, meeting in enumerate(meetings):
-        under[min(meeting.ideas, key=lambda idea: (times[idea], idea))].append(place)
-    return {idea: tuple(places) for idea, places in under.items()}
+    for number, meeting in enumerate(meetings):
+        under[min(meeting.ideas, key=lambda idea: (times[idea], idea))].append(number)
+    return {idea: tuple(numbers) for idea, numbers in under.items()}
 
 
 def _is(word: str, form: str) -> bool:
@@ -217,8 +217,8 @@ def meetings(words: str) -> dict[str, str]:
     under = _lexicon().under
     for places in _sentences(_ADDRESS.sub(_blanked, words)):
         ideas = frozenset(each.idea for each in places)
-        for place in sorted(chain.from_iterable(under.get(idea, ()) for idea in ideas)):
-            meeting = _lexicon().meetings[place]
+        for number in sorted(chain.from_iterable(under.get(idea, ()) for idea in ideas)):
+            meeting = _lexicon().meetings[number]
             if meeting.cue in found or not meeting.ideas <= ideas:
                 continue
             if not meeting.said_before <= before:

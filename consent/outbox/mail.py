@@ -110,12 +110,6 @@ class Line:
         self.hang_up()
 
 
-def deliver(letter: Letter) -> None:
-    """Hand over one letter on a call of its own; raises NotDelivered."""
-    with Line() as line:
-        line.send(letter)
-
-
 def _message(letter: Letter, connection: BaseEmailBackend) -> LetterMessage:
     message = LetterMessage(
         subject=letter.subject,

@@ -23,7 +23,7 @@ from consent.models import (
 from portal.desk.access import agents_only, ticket_or_404
 from portal.desk.diagnosis import diagnosis_of
 from portal.desk.next_step import next_step
-from portal.desk.views import VIEWS, of_view
+from portal.desk.rail import VIEWS, of_view
 from tenants.models import Tenant
 
 PAGE = 50

@@ -1,7 +1,6 @@
 """What the measurements of mails stand on: mail server, Redis and worker, each a process."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 from portal.sandbox.supervisor.children import leash
 from portal.sandbox.supervisor.plan import ROOT
 from tests import services
+from tests.processes import portal_variables
 
 CELERY = (sys.executable, "-W", "ignore", "-m", "celery", "-A", "portal")
 #: How many wait in each of the tenants that approve one after the other.
@@ -98,25 +98,19 @@ class Post:
 def post(**more: str) -> Iterator[Post]:
     """On an SQLite file in a new folder; nothing of this machine's own bends it."""
     folder = services.short_folder()
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         redis = stack.enter_context(services.running(services.Redis()))
         server = stack.enter_context(sink())
-        variables = kept | {
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "ENV_FILE": os.devnull,
-            "DEBUG": "1",
-            "SANDBOX": "1",
-            "LINK_KEY": "links-for-tests",
-            "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
-            "REDIS_URL": redis.url,
-            "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
-            "VAR_DIR": str(folder),
-            "LOG_LEVEL": "CRITICAL",
+        read = portal_variables(
+            folder,
+            DATABASE_URL=f"sqlite:///{folder}/bench.sqlite3",
+            REDIS_URL=redis.url,
+            EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
+            LOG_LEVEL="CRITICAL",
             **more,
-        }
-        found = Post(variables, server, stack)
+        )
+        found = Post(read, server, stack)
         found.run("manage.py", "migrate", "-v", "0")
         yield found
 

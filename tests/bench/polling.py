@@ -1,7 +1,6 @@
 """What the measurements of looks stand on: a crowd of simulated tenants and a worker's process."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from portal.sandbox.supervisor.children import leash
 from portal.sandbox.supervisor.plan import ROOT
 from tests import services
 from tests.bench.measure_batch import simulated_microsoft
+from tests.processes import portal_variables
 
 #: Each run of a worker's process serves several measurements.
 APPROVED = {"approved": True, "quick": 4, "slow": 3}
@@ -37,22 +37,16 @@ def worker(**more: str) -> Iterator[dict[str, str]]:
     machine's own bends it.
     """
     folder = services.short_folder()
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
     try:
-        yield kept | {
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "ENV_FILE": os.devnull,
-            "DEBUG": "1",
-            "SANDBOX": "1",
-            "LINK_KEY": "links-for-tests",
-            "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
-            "REDIS_URL": f"redis+socket://{folder}/no-redis.sock",
-            "VAR_DIR": str(folder),
-            "LOG_LEVEL": "ERROR",
+        yield portal_variables(
+            folder,
+            DATABASE_URL=f"sqlite:///{folder}/bench.sqlite3",
+            REDIS_URL=f"redis+socket://{folder}/no-redis.sock",
+            LOG_LEVEL="ERROR",
             # What the worker could do, not what Microsoft admits.
-            "LOOKS_A_SECOND": "100000",
+            LOOKS_A_SECOND="100000",
             **more,
-        }
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

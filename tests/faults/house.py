@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -23,7 +22,7 @@ from portal.sandbox.microsoft.server import Running, running
 from portal.sandbox.supervisor.children import leash
 from portal.sandbox.supervisor.plan import ROOT, free_port
 from tests import services
-from tests.processes import wait_for
+from tests.processes import portal_variables, wait_for
 
 #: Work resumes by itself within a minute; a little more for this machine's sake.
 A_MINUTE_S = 75.0
@@ -119,21 +118,15 @@ class House:
     @property
     def environment(self) -> dict[str, str]:
         """What every process reads."""
-        return {
-            **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}},
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "ENV_FILE": os.devnull,
-            "DEBUG": "1",
-            "SANDBOX": "1",
-            "CHECK_PACE": "60",
-            "LINK_KEY": "links-for-tests",
-            "MICROSOFT_URL": self.microsoft.url,
-            "DATABASE_URL": self.database_url,
-            "REDIS_URL": self.redis.url,
-            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
-            "VAR_DIR": str(self.folder),
-            "LOG_LEVEL": "WARNING",
-        }
+        return portal_variables(
+            self.folder,
+            CHECK_PACE="60",
+            MICROSOFT_URL=self.microsoft.url,
+            DATABASE_URL=self.database_url,
+            REDIS_URL=self.redis.url,
+            EMAIL_URL=f"smtp://127.0.0.1:{self.mail.port}",
+            LOG_LEVEL="WARNING",
+        )
 
     def run(self, code: str) -> Any:
         """Run that code in a process of its own; gives back what it assigns to `told`."""

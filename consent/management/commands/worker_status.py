@@ -20,7 +20,7 @@ STEPS: Final = {
     "mend_registration": "Entra and our rows differ: run check_app; no new links until then.",
     "renew_credential": "A credential ends soon: make a new one at Entra and put it here.",
     "more_workers": "Looks are late: start more workers for the queue checks.",
-    "send_again": "Mails were given up: read why in the back office, then send them again.",
+    "send_again": "Mails were given up: read why at /desk/mails/, then send them again there.",
     "unreachable": "Microsoft mostly does not answer: see its status page; looks go on.",
 }
 

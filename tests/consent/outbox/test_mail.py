@@ -8,7 +8,7 @@ from aiosmtpd.controller import Controller
 from anymail.exceptions import AnymailRequestsAPIError
 
 from consent.outbox import refusals
-from consent.outbox.mail import Letter, NotDelivered, deliver
+from consent.outbox.mail import Letter, Line, NotDelivered
 from tests.tenants.microsoft.stage import as_json, scripted
 
 LETTER = Letter(
@@ -25,6 +25,11 @@ INACTIVE = (
     "Found inactive addresses: ana@contoso.example. "
     "Inactive recipients are ones that have generated a hard bounce or a spam complaint."
 )
+
+
+def deliver(letter):
+    with Line() as line:
+        line.send(letter)
 
 
 def free_port():

@@ -42,6 +42,12 @@ def look(request, found, *, minutes=0.0, signals_seen=None):
     return watch
 
 
+def fresh(row):
+    """The row as it is in the database now."""
+    row.refresh_from_db()
+    return row
+
+
 def mails():
     """The mails queued, in order: kind and address."""
     return list(OutboxMessage.objects.order_by("pk").values_list("kind", "to__email"))

@@ -1,7 +1,7 @@
 """The worker's looks, against the simulated Microsoft."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -11,6 +11,7 @@ from consent.verification import checker
 from consent.verification.claiming import errand_of
 from consent.verification.looking import _failed
 from tenants.microsoft.errors import graph_error
+from tests.consent.verification.look_stage import NOON, fresh
 from tests.factories import (
     AppRegistrationFactory,
     ConsentRequestFactory,
@@ -22,13 +23,6 @@ from tests.factories import (
 from tests.tenants.microsoft.stage import grant
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
-
-
-def fresh(watch):
-    watch.refresh_from_db()
-    return watch
 
 
 def watch_of(tenant="contoso", app="acme-calendar", **fields):

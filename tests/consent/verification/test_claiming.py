@@ -1,7 +1,7 @@
 """Who looks at what: leases, the order in which looks are due, and several workers at once."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -9,24 +9,15 @@ from django.db import connection
 from django.utils import timezone
 
 from consent.models import Watch
-from consent.verification import checker
-from tests.factories import (
-    AppRegistrationFactory,
-    WatchFactory,
-)
+from consent.verification import checker, claiming
+from tests.consent.verification.look_stage import NOON, fresh
+from tests.factories import AppRegistrationFactory, WatchFactory
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
-
 
 def claimed(only=None, limit=50):
-    return [errand.watch_id for errand in checker.claim(limit, only=only)]
-
-
-def fresh(watch):
-    watch.refresh_from_db()
-    return watch
+    return [errand.watch_id for errand in claiming.claim(limit, only=only)]
 
 
 @time_machine.travel(NOON, tick=False)
@@ -42,7 +33,7 @@ def test_claim_takes_what_is_due_and_free_in_the_order_in_which_it_became_due():
     spared = WatchFactory(next_check_at=NOON, not_before=NOON)
 
     assert {*claimed()} == {first.pk, second.pk, dead.pk, spared.pk}
-    assert fresh(first).lease_until == NOON + checker.LEASE
+    assert fresh(first).lease_until == NOON + claiming.LEASE
 
 
 @time_machine.travel(NOON, tick=False)
@@ -70,9 +61,9 @@ def test_claim_is_void_after_the_lease():
     watch = WatchFactory()
     with time_machine.travel(timezone.now() + timedelta(seconds=1), tick=False):
         assert claimed() == [watch.pk]
-    with time_machine.travel(timezone.now() + checker.LEASE - timedelta(seconds=1), tick=False):
+    with time_machine.travel(timezone.now() + claiming.LEASE - timedelta(seconds=1), tick=False):
         assert claimed() == []
-    with time_machine.travel(timezone.now() + checker.LEASE + timedelta(seconds=2), tick=False):
+    with time_machine.travel(timezone.now() + claiming.LEASE + timedelta(seconds=2), tick=False):
         assert claimed() == [watch.pk]
 
 
@@ -102,22 +93,22 @@ def test_workers_at_once_never_look_at_one_watch():
 @time_machine.travel(NOON, tick=False)
 def test_lease_is_renewed_for_what_is_still_in_hand():
     done, held = WatchFactory(), WatchFactory()
-    (lease,) = {errand.lease for errand in checker.claim()}
+    (lease,) = {errand.lease for errand in claiming.claim()}
     Watch.objects.filter(pk=done.pk).update(lease_until=None)
 
-    with time_machine.travel(NOON + checker.LEASE / 3 - timedelta(seconds=1), tick=False):
+    with time_machine.travel(NOON + claiming.LEASE / 3 - timedelta(seconds=1), tick=False):
         lease.keep()
-        assert fresh(held).lease_until == NOON + checker.LEASE
-    with time_machine.travel(NOON + checker.LEASE / 2, tick=False):
+        assert fresh(held).lease_until == NOON + claiming.LEASE
+    with time_machine.travel(NOON + claiming.LEASE / 2, tick=False):
         lease.keep()
-        assert fresh(held).lease_until == lease.until == NOON + checker.LEASE * 1.5
+        assert fresh(held).lease_until == lease.until == NOON + claiming.LEASE * 1.5
     assert fresh(done).lease_until is None
 
 
 @time_machine.travel(NOON, tick=False)
 def test_lease_that_another_worker_has_by_now_is_not_renewed():
     watch = WatchFactory()
-    (errand,) = checker.claim()
+    (errand,) = claiming.claim()
     later = NOON + timedelta(minutes=2)
     Watch.objects.filter(pk=watch.pk).update(lease_until=later)
 
@@ -129,13 +120,13 @@ def test_lease_that_another_worker_has_by_now_is_not_renewed():
 
 def test_looks_that_take_long_to_write_down_are_looked_at_once(monkeypatch):
     watches = WatchFactory.create_batch(3, app=AppRegistrationFactory(credential=""))
-    errands, taken = checker.claim(), []
+    errands, taken = claiming.claim(), []
 
     def slowly(errand, _finding):
         """Twenty seconds each, and another worker asks for what is due after each."""
         clock.shift(timedelta(seconds=20))
         Watch.objects.filter(pk=errand.watch_id).update(lease_until=None, next_check_at=None)
-        taken.extend(checker.claim())
+        taken.extend(claiming.claim())
 
     monkeypatch.setattr(checker, "_conclude", slowly)
     with time_machine.travel(timezone.now(), tick=False) as clock:

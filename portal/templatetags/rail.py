@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from portal.desk import views
+from portal.desk import rail
 
 register = template.Library()
 
@@ -12,4 +12,4 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def counted_views(context: dict[str, Any]) -> list[dict[str, Any]]:
     """Each view with its count; the one named `view` in the context is the current one."""
-    return views.counted(context["user"], context.get("view", ""))
+    return rail.counted(context["user"], context.get("view", ""))
