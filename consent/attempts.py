@@ -17,13 +17,13 @@ from consent.actors import Actor
 from consent.errors import NotOpen
 from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Event, Evidence
 from tenants.microsoft import login
+from tenants.microsoft.guids import is_guid
 from tenants.microsoft.permissions import asked_scopes, covers
 
 Outcome = ConsentAttempt.Outcome
 #: A claim helps to prove something only while it is this young, in the browser that made it.
 FRESH: Final = timedelta(minutes=15)
 _CODE: Final = re.compile(r"AADSTS(\d{4,8})")
-_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _COVERAGE_OF: Final = 2048
 
 
@@ -187,7 +187,7 @@ def hint(query: Mapping[str, str]) -> None:
     forward.
     """
     tenant_id = query.get("tenant", "").lower()
-    if not _GUID.fullmatch(tenant_id):
+    if not is_guid(tenant_id):
         return
     for request in ConsentRequest.objects.filter(
         tenant__tenant_id=tenant_id,

@@ -15,7 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.logs import logging_to_console
-from portal.variables import anymail, credentials, is_guid, text_of
+from portal.variables import anymail, credentials, text_of
+from tenants.microsoft.guids import is_guid
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Tests and the demo name another file, so that nothing of this machine bends them.
@@ -213,11 +214,10 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "portal.desk.accounts.ClosedSignup"
 SOCIALACCOUNT_ADAPTER = "portal.desk.accounts.ClosedSocialSignup"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
-# Agents may sign in with Microsoft, and only from the vendor's own tenant; `common` would let
-# anybody's account in.
+# Agents may sign in with Microsoft, and only from the vendor's own tenant; `common` and its like
+# would let anybody's account in, and a domain may move to another tenant.
 AGENTS_TENANT_ID = env.str("AGENTS_TENANT_ID", default="")
-# `common` and its like would let anybody's accounts in; a domain may move to another tenant.
-if AGENTS_TENANT_ID and not is_guid(AGENTS_TENANT_ID):
+if AGENTS_TENANT_ID and not is_guid(AGENTS_TENANT_ID.lower()):
     raise ImproperlyConfigured("AGENTS_TENANT_ID must be the GUID of your own tenant.")
 SOCIALACCOUNT_PROVIDERS = {}
 if AGENTS_TENANT_ID:

@@ -1,6 +1,5 @@
 """Families of environment variables with a name inside their name, read into what settings hold."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -9,12 +8,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 _CREDENTIAL: Final = "MICROSOFT_CREDENTIAL_"
 _ANYMAIL: Final = "ANYMAIL_"
-_GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-def is_guid(text: str) -> bool:
-    """It has a GUID's form, in any case."""
-    return bool(_GUID.fullmatch(text.lower()))
 
 
 def text_of(variable: str, path: str) -> str:

@@ -9,6 +9,8 @@ import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from tenants.microsoft.guids import GUID
+
 
 class BadAddress(ValueError):
     """Not an address that we could write to."""
@@ -19,7 +21,7 @@ class BadAddress(ValueError):
 _LONGEST = 254
 #: outlook.fr, hotmail.co.uk and their like, but not a company's live.company.com.
 _MICROSOFTS_OWN = re.compile(r"(?:outlook|hotmail|live)\.(?:com?\.)?[a-z]{2,3}")
-_GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_GUID = re.compile(GUID)
 
 
 def normal_domain(text: str) -> str:

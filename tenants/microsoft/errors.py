@@ -12,10 +12,11 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from tenants.microsoft.guids import is_guid
+
 USUAL_WAIT_S: Final = 60.0
 LONGEST_WAIT_S: Final = 3600.0
 
-_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,63}")
 _NUMBERS_END: Final = 10**8
 _NUMBER_IN_TEXT: Final = re.compile(r"AADSTS(\d{4,8})")
@@ -31,8 +32,8 @@ class MicrosoftError(Exception):
 
     def __init__(self, code: str | None = None, correlation_id: object = None) -> None:
         self.code = code
-        found = _GUID.fullmatch(correlation_id) if isinstance(correlation_id, str) else None
-        self.correlation_id = found.group().lower() if found else None
+        told = correlation_id.lower() if isinstance(correlation_id, str) else ""
+        self.correlation_id = told if is_guid(told) else None
         super().__init__(" ".join(part for part in (code, self.correlation_id) if part))
 
 

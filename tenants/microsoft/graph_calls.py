@@ -22,6 +22,7 @@ from tenants.microsoft.errors import (
     graph_error,
     wait_in_seconds,
 )
+from tenants.microsoft.guids import GUID
 from tenants.microsoft.login import AppToken
 
 TIMEOUT_S: Final = 20.0
@@ -33,7 +34,7 @@ _MOST_PAGES: Final = 20
 _CAN_WAIT: Final = {"x-ms-throttle-priority": "low"}
 
 _VERSION: Final = "/v1.0"
-_GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_GUID: Final = f"(?i:{GUID})"
 _ONE: Final = rf"(?:\(appId='{_GUID}'\)|/{_GUID})"
 _ALLOWED: Final = (
     re.compile(rf"/servicePrincipals{_ONE}(?:/oauth2PermissionGrants|/appRoleAssignments)?"),

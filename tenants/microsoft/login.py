@@ -5,7 +5,6 @@ https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant
 https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
 """
 
-import re
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from tenants.microsoft.errors import (
     classify_redemption,
     refused_in_browser,
 )
+from tenants.microsoft.guids import is_guid
 from tenants.microsoft.id_tokens import verified_claims
 from tenants.microsoft.permissions import (
     GRAPH,
@@ -39,7 +39,6 @@ from tenants.microsoft.permissions import (
 )
 from tenants.microsoft.transport import Wire, beside_the_loop, refusal, refusal_facts
 
-_GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What MSAL lets escape when an answer is not what it expects; none of it is documented.
 _MSAL_STUMBLES: Final = (ValueError, RuntimeError, LookupError, TypeError, AttributeError)
 # `catch_warnings` changes the state of the whole process; two threads must not interleave in it.
@@ -110,7 +109,7 @@ def consent_address(
 
 def _checked(tenant_id: str) -> str:
     # `common` in a consent address would grant in whatever tenant the administrator calls home.
-    if not _GUID.fullmatch(tenant_id):
+    if not is_guid(tenant_id):
         raise ValueError("a tenant is named by its GUID in lower case")
     return tenant_id
 

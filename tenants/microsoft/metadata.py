@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 from tenants.microsoft import clouds
 from tenants.microsoft.clouds import Cloud
 from tenants.microsoft.errors import MicrosoftError, TenantUnknown, UnknownAnswer
+from tenants.microsoft.guids import is_guid
 from tenants.microsoft.transport import ask, refusal
 
 _TIMEOUT_S: Final = 5.0
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
-_GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REGION: Final = re.compile(r"[A-Za-z]{1,20}")
 
 
@@ -72,7 +72,7 @@ def _ask_at(origin: str, domain: str) -> TenantMetadata:
     endpoint = urlsplit(str(answer.body.get("token_endpoint")))
     tenant_id = endpoint.path.split("/")[1].lower() if "/" in endpoint.path else ""
     home = _home(f"{endpoint.scheme}://{endpoint.netloc}", answer.body)
-    if home is None or not _GUID.fullmatch(tenant_id):
+    if home is None or not is_guid(tenant_id):
         raise UnknownAnswer
     return TenantMetadata(tenant_id, home.name, _region(answer.body), domain)
 

@@ -18,8 +18,8 @@ from consent.diagnosis.linting.scopes import Registered, judge_scopes, shown
 from consent.diagnosis.secrets import found_secrets
 from tenants.microsoft import clouds
 from tenants.microsoft.clouds import Cloud
+from tenants.microsoft.guids import is_guid
 
-_GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
 _PLACEHOLDER = re.compile(r"[<{\[%$:].*|.*[>}\]]|(?:your|my|the)?[-_ ]?tenant.*|.*tenant[-_ ]?id.*")
 # Still answered by Microsoft, and no longer what it names in its documentation.
@@ -147,7 +147,7 @@ def _tenant(address: Address) -> Finding:
         return findings.TENANT_COMMON_ADMIN if for_admin else findings.TENANT_COMMON
     if tenant == "organizations":
         return findings.TENANT_ORGANIZATIONS_ADMIN if for_admin else findings.TENANT_ORGANIZATIONS
-    if _GUID.fullmatch(tenant) and tenant != _NIL:
+    if is_guid(tenant) and tenant != _NIL:
         return findings.TENANT_GUID
     if _DOMAIN.fullmatch(tenant):
         return findings.TENANT_DOMAIN
@@ -165,7 +165,7 @@ def _client(
     client_id = _client_id(address)
     if not client_id:
         return Remark("client_id", findings.CLIENT_MISSING)
-    if not _GUID.fullmatch(client_id):
+    if not is_guid(client_id):
         return Remark("client_id", findings.CLIENT_ODD)
     if client_id in RESOURCES:
         names = (RESOURCES[client_id],)
