@@ -93,7 +93,7 @@ def test_canary_that_is_silent_twice_stops_the_looks_until_it_sings(app, listen,
         (1, 181, None, None, ""),
         (0, 181, None, None, ""),
     ]
-    assert [(a.kind, a.app, a.detail, a.is_standing) for a in Alarm.objects.all()] == [
+    assert [(a.kind, a.app, a.detail, a.is_standing) for a in Alarm.objects.order_by("pk")] == [
         ("credential", app, REFUSED, False)
     ]
     assert list(OutboxMessage.objects.order_by("pk").values_list("kind", flat=True)) == [

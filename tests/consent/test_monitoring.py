@@ -219,7 +219,7 @@ def test_approval_given_anew_ends_what_was_open(granted):
 
     assert (successor.state, tickets()) == ("granted", [("narrowed", "closed")])
     assert bodies()[1] == "The worker sees the whole approval again."
-    kinds = list(OutboxMessage.objects.values_list("kind", flat=True).order_by("pk"))
+    kinds = list(OutboxMessage.objects.order_by("pk").values_list("kind", flat=True).order_by("pk"))
     assert kinds == ["approval_request", "consent_receipt"]
 
 

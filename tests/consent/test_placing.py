@@ -25,7 +25,7 @@ def ticket_of(email, administrator=None, **fields):
 
 
 def mailed():
-    return list(ApprovalLink.objects.values_list("recipient__email", flat=True))
+    return list(ApprovalLink.objects.order_by("pk").values_list("recipient__email", flat=True))
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ def test_blocked_user_who_tests_is_still_blocked_and_his_ticket_waits(microsoft)
 
     ticket.refresh_from_db()
     assert (arrival.refusal, ticket.state) == (SignInRefusal.NOT_COVERED, "waiting")
-    assert [row.ticket for row in Evidence.objects.all()] == [ticket]
+    assert [row.ticket for row in Evidence.objects.order_by("pk")] == [ticket]
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_grant_may_come_again_after_it_was_gone():
     gone = GrantFactory(gone_at=timezone.now())
     again = GrantFactory(tenant=gone.tenant, app=gone.app)
 
-    assert [str(grant) for grant in Grant.objects.all()] == [str(again)] * 2
+    assert [str(grant) for grant in Grant.objects.order_by("pk")] == [str(again)] * 2
 
 
 def test_grant_seen_last_before_it_was_seen_first_is_refused():

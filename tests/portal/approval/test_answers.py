@@ -97,7 +97,7 @@ def test_later_keeps_the_day_and_the_link(client, link, path, days):
 
     assert answer["Location"] == f"{path(link)}?said=later"
     assert (row(link).state, str(row(link).later_until)) == ("live", in_days(days))
-    assert [reply.body for reply in Reply.objects.all()] == ["On leave"]
+    assert [reply.body for reply in Reply.objects.order_by("pk")] == ["On leave"]
 
 
 def test_not_me_closes_the_link_and_an_agent_has_to_find_another(client, link, ticket, path):
@@ -130,7 +130,7 @@ def test_forward_within_the_organisation_mails_the_colleague(client, link, path)
     assert answer["Location"] == f"{path(link)}?said=forwarded"
     passed = ApprovalLink.objects.get(way="forwarded")
     assert (passed.recipient.email, passed.state) == ("ben@contoso.example", "live")
-    assert [(mail.kind, mail.to.email) for mail in OutboxMessage.objects.all()] == [
+    assert [(mail.kind, mail.to.email) for mail in OutboxMessage.objects.order_by("pk")] == [
         ("approval_request", "ben@contoso.example")
     ]
 
@@ -151,7 +151,7 @@ def test_forward_to_another_organisation_mails_nobody(client, link, path, addres
 
     assert answer["Location"] == f"{path(link)}?said=other_tenant"
     assert (ApprovalLink.objects.count(), OutboxMessage.objects.count()) == (1, 0)
-    assert [reply.body for reply in Reply.objects.all()] == [address]
+    assert [reply.body for reply in Reply.objects.order_by("pk")] == [address]
 
 
 def test_forward_where_microsoft_cannot_be_asked_goes_to_an_agent(client, link, path, microsoft):

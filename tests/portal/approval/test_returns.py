@@ -78,7 +78,7 @@ def test_return_of_the_browser_that_left_is_a_claim_and_no_approval(client, arch
 
     assert (answer.status_code, answer["Location"]) == (303, path(archive_link, "result/"))
     assert trips() == ["claimed"]
-    assert [(row.kind, row.said) for row in Evidence.objects.all()] == [("claim", "yes")]
+    assert [(row.kind, row.said) for row in Evidence.objects.order_by("pk")] == [("claim", "yes")]
     request = ConsentRequest.objects.get()
     assert (request.state, request.rung) == ("asked", "none")
 
@@ -239,7 +239,7 @@ def test_sign_in_return_with_another_state_is_neutral_and_uses_nothing_up(
     answer = client.get("/signin/return/", error)
 
     assert answer["Location"] == f"{path(link, 'result/')}?said=login_required"
-    assert [(row.kind, row.said) for row in Evidence.objects.all()] == [
+    assert [(row.kind, row.said) for row in Evidence.objects.order_by("pk")] == [
         ("identity", "login_required")
     ]
 
@@ -261,7 +261,7 @@ def test_sign_in_return_with_a_made_up_code_proves_nothing(client, link, path, m
     answer = client.get("/signin/return/", {"state": state, "code": "made-up"})
 
     assert re.search(r"\?said=\w+$", answer["Location"])
-    assert [row.said for row in Evidence.objects.all()] != ["yes"]
+    assert [row.said for row in Evidence.objects.order_by("pk")] != ["yes"]
     assert ConsentRequest.objects.get().state == "asked"
 
 
