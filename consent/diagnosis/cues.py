@@ -87,9 +87,33 @@ def _certain(branch: str) -> str:
     return max(_UNSURE.sub("\0", plain).split("\0"), key=len)
 
 
+def _groups(branch: str) -> Iterator[str]:
+    """What stands in the groups of a branch that no match goes without."""
+    depth = since = at = 0
+    while at < len(branch):
+        if branch[at] == "[":
+            at = branch.index("]", at)
+        elif branch[at] == "(":
+            depth += 1
+            since = since if depth > 1 else at
+        elif branch[at] == ")":
+            depth -= 1
+            is_needed = branch[at + 1 : at + 2] not in {"?", "*", "{"}
+            if not depth and is_needed and branch.startswith("(?:", since):
+                yield branch[since + 3 : at]
+        at += 2 if branch[at] == "\\" else 1
+
+
+def _one_of(branch: str) -> tuple[str, ...]:
+    """Texts of which every match of a branch has one in it: the choice that says most."""
+    choices: list[tuple[str, ...]] = [(_certain(branch),)]
+    choices += [tuple(map(_certain, _branches(group))) for group in _groups(branch)]
+    return max(choices, key=lambda texts: min(map(len, texts)))
+
+
 @cache
-def _patterns() -> dict[Cue, tuple[tuple[str, re.Pattern[str]], ...]]:
-    """The alternatives of each cue, each behind the text that has to be there for it."""
+def _patterns() -> dict[Cue, tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]]:
+    """The alternatives of each cue, each behind texts of which one has to be there for it."""
     with ROWS.open("rb") as rows:
         data = tomllib.load(rows)
     parts: dict[str, str] = {}
@@ -103,7 +127,7 @@ def _patterns() -> dict[Cue, tuple[tuple[str, re.Pattern[str]], ...]]:
         parts[name] = spelt_out(part)
     return {
         Cue(name): tuple(
-            (_certain(branch), re.compile(branch))
+            (_one_of(branch), re.compile(branch))
             for pattern in patterns
             for branch in _branches(spelt_out(pattern))
         )
@@ -116,7 +140,9 @@ def printed(words: str) -> dict[Cue, str]:
     found: dict[Cue, str] = {}
     for cue, rows in _patterns().items():
         # To look for a fixed text costs a small part of what an expression costs.
-        matches = [pattern.search(words) for certain, pattern in rows if certain in words]
+        matches = [
+            pattern.search(words) for texts, pattern in rows if any(text in words for text in texts)
+        ]
         if first := min(filter(None, matches), key=lambda match: match.start(), default=None):
             found[cue] = first[0]
     return found
