@@ -14,8 +14,10 @@ from tenants.microsoft.errors import MicrosoftError, Throttled, Transient
 
 #: A good answer is believed for so long, by this process.
 BELIEVED_FOR: Final = timedelta(minutes=5)
-_sang_at: dict[tuple[str, str], float] = {}
-_asking: dict[tuple[str, str, asyncio.AbstractEventLoop], asyncio.Task[None]] = {}
+#: Cloud, app, and the address of the API; None for Graph.
+_Song = tuple[str, str, str | None]
+_sang_at: dict[_Song, float] = {}
+_asking: dict[tuple[_Song, asyncio.AbstractEventLoop], asyncio.Task[None]] = {}
 
 
 class CanarySilent(Exception):
@@ -26,38 +28,43 @@ class CanarySilent(Exception):
         self.code = code
 
 
-async def listen(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
+async def listen(
+    cloud: Cloud, home_tenant_id: str, key: Credential, *, resource: str | None = None
+) -> None:
     """Return where our registration and credential work at home, within the last five minutes.
 
-    Raises CanarySilent where they do not, Throttled or Transient where that could not be found out.
-    A registration that names no home tenant has no canary. Hundreds of looks that want to know at
-    the same time share one call.
+    `resource` is the address of the API that matters, by default Graph's. Raises CanarySilent where
+    they do not, Throttled or Transient where that could not be found out. A registration that names
+    no home tenant has no canary. Hundreds of looks that want to know at the same time share one
+    call.
     """
-    which = (cloud.name, key.client_id)
-    sang_at = _sang_at.get(which)
+    song = (cloud.name, key.client_id, resource)
+    sang_at = _sang_at.get(song)
     if not home_tenant_id or (
         sang_at is not None and time.monotonic() - sang_at < BELIEVED_FOR.total_seconds()
     ):
         return
-    asked = (*which, asyncio.get_running_loop())
+    asked = (song, asyncio.get_running_loop())
     if asked not in _asking:
-        _asking[asked] = asyncio.create_task(ask(cloud, home_tenant_id, key))
+        _asking[asked] = asyncio.create_task(ask(cloud, home_tenant_id, key, resource=resource))
         _asking[asked].add_done_callback(lambda _task: _asking.pop(asked))
     # Whoever gives up waiting must not take the answer from the others.
     await asyncio.shield(_asking[asked])
 
 
-async def ask(cloud: Cloud, home_tenant_id: str, key: Credential) -> None:
+async def ask(
+    cloud: Cloud, home_tenant_id: str, key: Credential, *, resource: str | None = None
+) -> None:
     """The same, and whatever was heard before does not count."""
-    which = (cloud.name, key.client_id)
-    _sang_at.pop(which, None)
+    song = (cloud.name, key.client_id, resource)
+    _sang_at.pop(song, None)
     try:
-        await login.app_token_async(cloud, home_tenant_id, key)
+        await login.app_token_async(cloud, home_tenant_id, key, resource=resource)
     except (Throttled, Transient):
         raise
     except MicrosoftError as error:
         raise CanarySilent(error.code or "") from None
-    _sang_at[which] = time.monotonic()
+    _sang_at[song] = time.monotonic()
 
 
 def forget() -> None:

@@ -14,7 +14,7 @@ from consent.canaries import stopped_apps
 from consent.models import AppRegistration, ConsentRequest, Watch
 from consent.verification import breaker, budget
 from consent.verification.schedule import Signals
-from tenants.microsoft.permissions import GRAPH, Kind
+from tenants.microsoft.permissions import GRAPH, Kind, Permission
 
 #: Longer than a look can take: token and Graph have timeouts of 10 and 20 s.
 LEASE: Final = timedelta(seconds=45)
@@ -27,8 +27,8 @@ _INSTANTS: Final = ("asked_at", "opened_at", "left_at", "returned_at", "news_at"
 
 @dataclass(frozen=True)
 class Application:
-    """What a look needs to know of one of our apps. `roles` are those of Graph's that its set
-    needs, in lower case.
+    """What a look needs to know of one of our apps. `roles` are the application permissions of its
+    set by API, in lower case; Graph stands among them even where it has none.
     """
 
     pk: int
@@ -37,8 +37,12 @@ class Application:
     home_tenant_id: str
     credential: str
     resources: tuple[str, ...]
-    reads_application: bool
-    roles: frozenset[str]
+    roles: tuple[tuple[str, frozenset[str]], ...]
+
+    @property
+    def acts_as_itself(self) -> bool:
+        """Its set has application permissions."""
+        return any(needed for _api, needed in self.roles)
 
 
 @dataclass(eq=False)
@@ -170,7 +174,8 @@ def _applications(keys: set[int]) -> dict[int, Application]:
 def application_of(app: AppRegistration) -> Application:
     """What a look needs to know of that app."""
     permissions = app.permissions()
-    of_itself = [one for one in permissions if one.kind == Kind.APPLICATION]
+    of_itself = {one for one in permissions if one.kind == Kind.APPLICATION}
+    apis = {GRAPH} | {one.resource_client_id for one in of_itself}
     return Application(
         pk=app.pk,
         cloud=app.cloud,
@@ -178,9 +183,12 @@ def application_of(app: AppRegistration) -> Application:
         home_tenant_id=app.home_tenant_id,
         credential=app.credential,
         resources=tuple(sorted({one.resource_client_id for one in permissions})),
-        reads_application=bool(of_itself),
-        roles=frozenset(one.name.lower() for one in of_itself if one.resource_client_id == GRAPH),
+        roles=tuple((api, _names(of_itself, api)) for api in sorted(apis)),
     )
+
+
+def _names(permissions: Iterable[Permission], api: str) -> frozenset[str]:
+    return frozenset(one.name.lower() for one in permissions if one.resource_client_id == api)
 
 
 def errand_of(watch: Watch) -> Errand:

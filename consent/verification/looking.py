@@ -1,5 +1,5 @@
 """One look at one tenant: a token of the app itself, then what Graph shows of our service
-principal.
+principal, then a token for each further API whose roles that did not show.
 """
 
 import logging
@@ -11,7 +11,7 @@ from typing import Final
 from django.utils import timezone
 
 from consent.models import Check
-from consent.verification import canary
+from consent.verification import canary, roles
 from consent.verification.claiming import Errand
 from consent.verification.findings import Finding
 from tenants.microsoft import clouds, graph, kept_tokens, login
@@ -26,7 +26,8 @@ from tenants.microsoft.errors import (
     TokenRefused,
     Transient,
 )
-from tenants.microsoft.permissions import GRAPH, Kind, Permission
+from tenants.microsoft.kept_tokens import Tokens
+from tenants.microsoft.permissions import GRAPH
 
 logger = logging.getLogger(__name__)
 OUTCOMES: Final = (
@@ -40,8 +41,8 @@ OUTCOMES: Final = (
 
 
 async def look(session: graph.Session, errand: Errand) -> Finding:
-    """One look, with a token kept from an earlier one where that only confirms what was settled,
-    else with a fresh one: only a fresh one may tell anything new.
+    """One look, with tokens kept from an earlier one where that only confirms what was settled,
+    else with fresh ones: only they may tell anything new.
 
     Raises UnknownCloud.
     """
@@ -49,7 +50,7 @@ async def look(session: graph.Session, errand: Errand) -> Finding:
     if not errand.app.credential:
         return Finding(None, at)
     cloud = clouds.cloud(errand.app.cloud)
-    kept = _kept_token(cloud, errand)
+    kept = _kept_tokens(cloud, errand)
     finding = await _confirmed(session, cloud, errand, kept, at) if kept else None
     if finding is None:
         finding = await _fresh(session, cloud, errand, at)
@@ -57,26 +58,29 @@ async def look(session: graph.Session, errand: Errand) -> Finding:
     return replace(finding, milliseconds=int((time.monotonic() - started) * 1000))
 
 
-def _kept_token(cloud: Cloud, errand: Errand) -> login.AppToken | None:
+def _kept_tokens(cloud: Cloud, errand: Errand) -> Tokens | None:
     if not errand.settled:
         return None
-    return kept_tokens.recall(cloud, errand.tenant_id, errand.app.client_id, roles=errand.app.roles)
+    app = errand.app
+    return kept_tokens.recall(cloud, errand.tenant_id, app.client_id, roles=app.roles)
 
 
 async def _confirmed(
-    session: graph.Session, cloud: Cloud, errand: Errand, token: login.AppToken, at: datetime
+    session: graph.Session, cloud: Cloud, errand: Errand, tokens: Tokens, at: datetime
 ) -> Finding | None:
-    """What the kept token shows, if that is what was settled, or that Microsoft cannot be asked
-    now. None where a fresh token has to tell.
+    """What the kept tokens show, if that is what was settled, or that Microsoft cannot be asked
+    now. None where fresh ones have to tell.
     """
     try:
-        finding = await _seen(session, cloud, errand, token, at)
+        view = await _view(session, cloud, errand, tokens[GRAPH])
     except (TokenRefused, NotYetGranted):
-        finding = None
+        view = None
     except MicrosoftError as error:
         return replace(_failed(at, error), calls=1)
-    if finding and errand.settled.startswith(finding.fingerprint):
-        return replace(finding, calls=1, is_kept=True)
+    if view and tokens.keys() >= set(roles.unshown(errand, view)):
+        finding = _finding(errand, view, tokens, at)
+        if errand.settled.startswith(finding.fingerprint):
+            return replace(finding, calls=1, is_kept=True)
     kept_tokens.drop(cloud, errand.tenant_id, errand.app.client_id)
     return None
 
@@ -85,10 +89,17 @@ async def _fresh(session: graph.Session, cloud: Cloud, errand: Errand, at: datet
     calls = 1
     try:
         key = credential(errand.app.credential, errand.app.client_id)
-        token = await login.app_token_async(cloud, errand.tenant_id, key)
+        tokens = {GRAPH: await login.app_token_async(cloud, errand.tenant_id, key)}
         calls += 1
-        finding = await _seen(session, cloud, errand, token, at)
-        kept_tokens.keep(cloud, errand.tenant_id, errand.app.client_id, token)
+        view = await _view(session, cloud, errand, tokens[GRAPH])
+        apis = roles.unshown(errand, view)
+        for api in apis:
+            calls += 1
+            if token := await roles.ask(cloud, errand, key, api):
+                tokens[api] = token
+        finding = _finding(errand, view, tokens, at)
+        if tokens.keys() >= set(apis):
+            kept_tokens.keep(cloud, errand.tenant_id, errand.app.client_id, tokens)
     except (NotYetGranted, BlockedByTenant) as error:
         finding = await _refused(at, cloud, errand, error)
     except (MicrosoftError, CredentialUnreadable) as error:
@@ -96,13 +107,16 @@ async def _fresh(session: graph.Session, cloud: Cloud, errand: Errand, at: datet
     return replace(finding, calls=calls)
 
 
-async def _seen(
-    session: graph.Session, cloud: Cloud, errand: Errand, token: login.AppToken, at: datetime
-) -> Finding:
+async def _view(
+    session: graph.Session, cloud: Cloud, errand: Errand, token: login.AppToken
+) -> graph.DirectoryView:
     client_id, resources = errand.app.client_id, errand.app.resources
-    view = await graph.look(
+    return await graph.look(
         session, cloud, token, client_id, resources=resources, can_wait=errand.is_monitor
     )
+
+
+def _finding(errand: Errand, view: graph.DirectoryView, tokens: Tokens, at: datetime) -> Finding:
     principal = view.service_principal
     if principal is None:
         return Finding(Check.Outcome.ABSENT, at)
@@ -110,16 +124,8 @@ async def _seen(
         Check.Outcome.PRESENT if principal.enabled else Check.Outcome.DISABLED,
         at,
         assignment_required=principal.assignment_required,
-        application=_application(token, view) if errand.app.reads_application else None,
+        application=roles.granted(errand, view, tokens),
         grants=view.delegated_grants,
-    )
-
-
-def _application(token: login.AppToken, view: graph.DirectoryView) -> frozenset[Permission]:
-    """The roles in the token, which are Graph's; what other APIs granted stands in Graph."""
-    of_others = {p for p in view.application_permissions or () if p.resource_client_id != GRAPH}
-    return frozenset(
-        {Permission(GRAPH, Kind.APPLICATION, role) for role in token.roles} | of_others
     )
 
 

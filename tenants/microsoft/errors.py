@@ -49,6 +49,10 @@ class OwnCredentialBroken(MicrosoftError):
     """Microsoft refuses our own certificate or secret; no tenant has anything to do with it."""
 
 
+class ResourceMissing(MicrosoftError):
+    """The API that a token was asked for is not in that tenant."""
+
+
 class TenantUnknown(MicrosoftError):
     """No such tenant."""
 
@@ -152,6 +156,7 @@ MEANINGS: Final[dict[int, Meaning]] = {
     **_all(_CREDENTIAL, 7000215, 7000218, 7000222, 70002, 700025),
     **_all(_CREDENTIAL, 50012, 50013, 500133, 700024, 700027, 700030),
     **_all(_CREDENTIAL, 700211, 700212, 700213),
+    **_all(Meaning(ResourceMissing), 500011, 650052),
     **_all(Meaning(TenantUnknown), 90002, 900023),
     **_all(Meaning(WrongCloud), 90038, 900439),
     **_all(Meaning(Throttled), 50196, 90055),

@@ -167,6 +167,10 @@ def _decide(
     if service_principal and not service_principal.is_enabled:
         raise disabled(approval.registration)
     wanted = approval.wanted()
+    # The app is installed by the approval itself, so its own API is there in time.
+    foreign = {one.resource for one in wanted} - {approval.registration.client_id}
+    if not all(tenant.has_api(tenant.directory.newest, api) for api in foreign):
+        raise _not_subscribed(approval.registration)
     if not may_approve_for_everyone(account, wanted):
         return wall_page(
             approval.registration,
@@ -179,6 +183,15 @@ def _decide(
     if decision == "accept":
         return _approved(approval, tenant, wanted)
     return decision_page(tenant, approval.registration, account, wanted, for_everyone=True)
+
+
+def _not_subscribed(registration: Registration) -> EntraError:
+    return EntraError(
+        650052,
+        "invalid_client",
+        f"The app '{registration.client_id}' needs access to a service that your organization "
+        "has not subscribed to or enabled. Contact your IT administrator.",
+    )
 
 
 def _cancelled() -> EntraError:

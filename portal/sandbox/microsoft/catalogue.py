@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from .errors import EntraError
-from .seed import EXCHANGE, GRAPH, Kind
+from .seed import APPS, EXCHANGE, GRAPH, Kind
 
 SIGN_IN_SCOPES = ("openid", "profile", "email", "offline_access")
 _SIGN_IN_IDS = {
@@ -20,6 +20,8 @@ _EXCHANGE_NAMES = {
     Kind.DELEGATED: ("EWS.AccessAsUser.All", "IMAP.AccessAsUser.All", "SMTP.Send"),
     Kind.APPLICATION: ("full_access_as_app", "IMAP.AccessAsApp"),
 }
+#: What each of the vendor's apps offers as an API of its own: roles that apps may hold, itself too.
+_OWN_ROLES = ("Approval.Witness.1", "Approval.Witness.2")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Resource:
         return self.addresses[0]
 
 
+#: Microsoft's own, which stand in every tenant.
 RESOURCES = {
     GRAPH: Resource(
         GRAPH, "Microsoft Graph", ("https://graph.microsoft.com", "https://graph.sandbox.example")
@@ -61,6 +64,10 @@ RESOURCES = {
         "Office 365 Exchange Online",
         ("https://outlook.office365.com", "https://outlook.office.com"),
     ),
+}
+APIS = {
+    **RESOURCES,
+    **{one.client_id: Resource(one.client_id, one.name, (one.client_id,)) for one in APPS},
 }
 
 
@@ -93,6 +100,17 @@ def permissions() -> dict[tuple[str, Kind, str], Permission]:
             )
             for value in values
         ]
+    found += [
+        Permission(
+            one.client_id,
+            Kind.APPLICATION,
+            value,
+            str(uuid5(UUID(one.client_id), value)),
+            needs_administrator=True,
+        )
+        for one in APPS
+        for value in _OWN_ROLES
+    ]
     return {(one.resource, one.kind, one.value.lower()): one for one in found}
 
 
@@ -109,15 +127,20 @@ def of_resource(resource: str, kind: Kind) -> list[Permission]:
 def resource_by_address(address: str, *, here: str) -> Resource:
     """The API at that address, which may be its GUID or this simulation's own (`here`).
 
-    Raises EntraError 500011 for an API that does not exist in the tenant.
+    Raises EntraError 500011 for an API that does not exist anywhere.
     """
     wanted = address.rstrip("/").lower()
     own = {here.rstrip("/").lower(), here.rstrip("/").lower().replace("http://", "https://")}
-    for resource in RESOURCES.values():
+    for resource in APIS.values():
         names = {resource.client_id, f"api://{resource.client_id}", *resource.addresses}
         if wanted in names or (resource.client_id == GRAPH and wanted in own):
             return resource
-    raise EntraError(
+    raise no_such_api(address)
+
+
+def no_such_api(address: str) -> EntraError:
+    """What Microsoft says where an API is asked for that the tenant does not have."""
+    return EntraError(
         500011,
         "invalid_resource",
         f"The resource principal named {address} was not found in the tenant. It may not be "

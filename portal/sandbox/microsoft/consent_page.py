@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from .catalogue import RESOURCES, Permission
+from .catalogue import APIS, Permission
 from .errors import EntraError
 from .pages import NOTHING, each, fragment, page
 from .policy import Wall
@@ -58,7 +58,7 @@ def _permissions(wanted: Iterable[Permission]) -> list[dict[str, object]]:
             "kind": "as the signed-in user"
             if one.kind is Kind.DELEGATED
             else "as itself, without a user",
-            "resource": RESOURCES[one.resource].name,
+            "resource": APIS[one.resource].name,
         }
         for one in wanted
     ]

@@ -220,10 +220,16 @@ def _app_setting(key: str, value: object) -> object:
         return [{name: str(row.get(name)) for name in ("issuer", "subject")} for row in rows]
     if key == "permissions":
         try:
-            return named_permissions([(GRAPH, *str(one).split(" ", 1)) for one in value])
+            return named_permissions([_named(str(one).split()) for one in value])
         except (ValueError, TypeError) as error:
             raise Unusable(f"permissions: {error}") from None
     raise Unusable(f"Unknown app setting {key}.")
+
+
+def _named(words: list[str]) -> tuple[str, str, str]:
+    """Kind and name, with the client id of their API in front where that is not Graph."""
+    api, kind, value = words if len(words) == 3 else (GRAPH, *words)
+    return api, kind, value
 
 
 def _permissions(registration: Registration, value: object) -> list[Permission]:

@@ -131,6 +131,8 @@ def _one_service_principal(call: Call, key: str) -> dict[str, object]:
         call.needs(_READ_APPS)
     context = {"@odata.context": f"{call.base}/v1.0/$metadata#servicePrincipals/$entity"}
     if client_id in RESOURCES:
+        if not call.tenant.has_api(call.directory, client_id):
+            raise _not_found(client_id)
         return {**context, **_selected(call, shapes.resource_principal(call.tenant, client_id))}
     registration = _registration(call, client_id)
     body = shapes.service_principal(registration, call.directory.service_principals[client_id])

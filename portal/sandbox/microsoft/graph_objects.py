@@ -5,7 +5,7 @@ https://learn.microsoft.com/graph/api/resources/serviceprincipal
 
 from datetime import UTC, datetime, timedelta
 
-from .catalogue import RESOURCES, Permission, of_resource
+from .catalogue import APIS, RESOURCES, Permission, of_resource
 from .directory import DelegatedGrant, RoleAssignment, ServicePrincipal, service_principal_id
 from .seed import Account, Kind
 from .state import Registration, TenantState
@@ -40,7 +40,7 @@ def service_principal(registration: Registration, one: ServicePrincipal) -> dict
         "signInAudience": "AzureADMultipleOrgs",
         "tags": ["WindowsAzureActiveDirectoryIntegratedApp"],
         "verifiedPublisher": _verified_publisher(registration),
-        "appRoles": [],
+        "appRoles": [_role(one) for one in of_resource(one.client_id, Kind.APPLICATION)],
         "oauth2PermissionScopes": [],
     }
 
@@ -109,7 +109,7 @@ def role_assignment(
         "principalDisplayName": registration.app.name,
         "principalId": service_principal_id(tenant.tenant_id, role.client_id),
         "principalType": "ServicePrincipal",
-        "resourceDisplayName": RESOURCES[role.permission.resource].name,
+        "resourceDisplayName": APIS[role.permission.resource].name,
         "resourceId": service_principal_id(tenant.tenant_id, role.permission.resource),
     }
 

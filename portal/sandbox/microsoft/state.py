@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from . import seed
-from .catalogue import SIGN_IN_SCOPES, Permission, permission
+from .catalogue import RESOURCES, SIGN_IN_SCOPES, Permission, permission
 from .directory import Directory, Replicated, ServicePrincipal, service_principal_id
 from .errors import EntraError
 from .keys import SigningKey
-from .seed import GRAPH, Account, App, Kind, Policy, Role, Tenant
+from .seed import EXCHANGE, GRAPH, Account, App, Kind, Policy, Role, Tenant
 
 _TENANT_NAME = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[\w-]+(\.[\w-]+)+")
 
@@ -28,6 +28,7 @@ class Switches:
     replication_delay_s: float = 0.0
     replicas_disagree: bool = False
     role_claim: bool = True
+    without_exchange: bool = False  # nobody there has bought Exchange Online
     consent_conflict: bool = False  # recording a consent fails, as while an old one is purged
     missing_principal_code: int = 7000229  # 700016 is the other answer seen
     token_lifetime_s: int = 0  # 0: 60 to 90 minutes, as at Microsoft
@@ -102,6 +103,12 @@ class TenantState:
             is_assignment_required=switches.assignment_required,
             assigned=frozenset(account.object_id for account in assigned if account),
         )
+
+    def has_api(self, directory: Directory, client_id: str) -> bool:
+        """Whether that API is there: Microsoft's are, the vendor's where it is installed."""
+        if client_id == EXCHANGE:
+            return not self.switches.without_exchange
+        return client_id in RESOURCES or client_id in directory.service_principals
 
     def install(self, registration: Registration) -> Directory:
         """The newest directory with the app's service principal in it; not yet written."""

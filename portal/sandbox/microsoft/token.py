@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from .catalogue import RESOURCES, SIGN_IN_SCOPES, Resource, resource_by_address
+from .catalogue import RESOURCES, SIGN_IN_SCOPES, Resource, no_such_api, resource_by_address
 from .client_auth import check_client, client_id_and_secret
 from .codes import Code, RefreshToken, granted_scopes, new_refresh_token
 from .directory import Directory, ServicePrincipal
@@ -74,6 +74,8 @@ def _for_the_app(
     if not service_principal.is_enabled:
         raise disabled(registration)
     resource, audience = _one_default(form.get("scope", ""), base)
+    if not tenant.has_api(directory, resource.client_id):
+        raise no_such_api(audience)
     roles = [
         role.permission.value
         for role in directory.roles_of(registration.client_id, resource.client_id)

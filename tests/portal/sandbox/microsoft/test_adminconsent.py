@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.sandbox.microsoft.seed import EXCHANGE
 from tests.portal.sandbox.microsoft.visitor import (
     ARCHIVE,
     CALENDAR,
@@ -235,6 +236,29 @@ def test_empty_registration_comes_back_with_an_error(microsoft, visitor):
 
     assert answer["error_description"].startswith("AADSTS1003031: ")
     assert answer["admin_consent"] == "True"
+
+
+def test_service_that_nobody_there_has_bought_stops_the_approval(microsoft, visitor):
+    listed = f"{EXCHANGE} application full_access_as_app"
+    microsoft.control({"apps": {"acme-suite": {"permissions": [listed]}}})
+    microsoft.control({"tenants": {"contoso.example": {"without_exchange": True}}})
+
+    page = shown_to(visitor, "admin@contoso.example", GRAPH_DEFAULT, SUITE)
+
+    assert (page.status_code, "AADSTS650052" in page.text) == (400, True)
+    assert directory(microsoft, "contoso.example") == ([], [])
+
+
+def test_role_of_its_own_api_is_granted_beside_what_people_share(microsoft, visitor):
+    own = f"{CALENDAR.client_id} application Approval.Witness.1"
+    microsoft.control({"apps": {"acme-calendar": {"permissions": ["delegated Mail.Read", own]}}})
+
+    page = shown_to(visitor, "cloudadmin@contoso.example", GRAPH_DEFAULT)
+    came_back(visitor.submit(page, "consent", decision="accept"))
+
+    everyone = {"app": "acme-calendar", "for": None, "permissions": ["Mail.Read"]}
+    witness = {"app": "acme-calendar", "permission": "Approval.Witness.1"}
+    assert directory(microsoft, "contoso.example") == ([everyone], [witness])
 
 
 def test_write_conflict_comes_back_with_an_error_and_grants_nothing(microsoft, visitor):

@@ -57,6 +57,38 @@ def test_app_only_token_is_of_one_api(microsoft, program):
     assert (told["aud"], "roles" in told) == ("https://outlook.office365.com", False)
 
 
+def test_api_that_nobody_there_has_bought_is_not_found(microsoft, program):
+    granted(microsoft, SUITE)
+    microsoft.control({"tenants": {"contoso.example": {"without_exchange": True}}})
+
+    answer = program.token("contoso.example", SUITE, scope=EXCHANGE_DEFAULT)
+
+    assert refused(answer) == (400, "invalid_resource", 500011)
+
+
+def test_app_can_hold_a_role_of_its_own_api(microsoft, program):
+    listed = f"{CALENDAR.client_id} application Approval.Witness.1"
+    microsoft.control({"apps": {"acme-calendar": {"permissions": [listed]}}})
+    granted(microsoft)
+
+    answer = program.token("contoso.example", scope=f"{CALENDAR.client_id}/.default").json()
+
+    told = claims(answer["access_token"])
+    assert (told["aud"], told["roles"]) == (CALENDAR.client_id, ["Approval.Witness.1"])
+    own = f"/servicePrincipals(appId='{CALENDAR.client_id}')?$select=appRoles"
+    token = program.token("contoso.example").json()["access_token"]
+    roles = program.graph(token, own).json()["appRoles"]
+    assert [role["value"] for role in roles] == ["Approval.Witness.1", "Approval.Witness.2"]
+
+
+def test_app_of_the_vendor_that_is_not_installed_is_no_api_there(microsoft, program):
+    granted(microsoft, SUITE)
+
+    answer = program.token("contoso.example", SUITE, scope=f"{CALENDAR.client_id}/.default")
+
+    assert refused(answer) == (400, "invalid_resource", 500011)
+
+
 def test_token_keeps_the_roles_it_was_made_with(microsoft, program):
     granted(microsoft, SUITE, permissions=["User.Read"])
     old = program.token("contoso.example", SUITE).json()["access_token"]
