@@ -95,7 +95,8 @@ def wall_of(permission: Permission) -> Wall:
 
 def advise(app: AppRegistration) -> Advice:
     """Look at the present permission version of the app. Asks nobody but our tables."""
-    rows = app.rows()
+    # A witness is asked of administrators alone, and narrows or stops nothing.
+    rows = [row for row in app.rows() if not row.is_witness]
     causes = tuple(_cause(row) for row in rows if wall_of(row.permission) != Wall.NOWHERE)
     free = tuple(row.permission for row in rows if wall_of(row.permission) == Wall.NOWHERE)
     narrower = _narrowed(free, causes)

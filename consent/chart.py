@@ -66,8 +66,8 @@ class Chart:
         standing = {
             Permission(row.resource_client_id, Kind(row.kind), row.value) for row in self.grants
         }
-        wanted = {each for each in self.ticket.app.permissions() if not each.is_for_sign_in}
-        return sorted(str(each) for each in wanted - standing if each.kind.value in readable)
+        needed = self.ticket.app.needed()
+        return sorted(str(each) for each in needed - standing if each.kind.value in readable)
 
     @property
     def looked_at(self) -> datetime | None:

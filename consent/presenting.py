@@ -16,7 +16,9 @@ from tenants.models import Contact
 
 @dataclass(frozen=True)
 class AskedPermission:
-    """One permission as an administrator reads it."""
+    """One permission as an administrator reads it; `kind` is `delegated`, `application` or, for
+    what opens nothing and only proves the others, `witness`.
+    """
 
     value: str
     kind: str
@@ -29,7 +31,11 @@ def asked_permissions(request: ConsentRequest) -> list[AskedPermission]:
     """The request's permissions with their reasons, in the vendor's order."""
     return [
         AskedPermission(
-            row.value, row.kind, str(plain_words(row.permission)), row.reason, row.without_it
+            row.value,
+            "witness" if row.is_witness else row.kind,
+            "" if row.is_witness else str(plain_words(row.permission)),
+            row.reason,
+            row.without_it,
         )
         for row in request.app.rows(request.permission_version)
     ]

@@ -15,7 +15,7 @@ from consent.models import AppRegistration, Canary, RequiredPermission
 from consent.models.app import GUID
 from tenants.microsoft.clouds import UnknownCloud, cloud
 from tenants.microsoft.credentials import CredentialMissing, CredentialUnreadable, credential
-from tenants.microsoft.permissions import GRAPH, Kind, Permission, is_known
+from tenants.microsoft.permissions import EXCHANGE_ONLINE, GRAPH, Kind, Permission, is_known
 
 FIELDS: Final = (
     "name",
@@ -36,7 +36,7 @@ FIELDS: Final = (
 MOST_VALUE: Final = 120
 MOST_WORDS: Final = 300
 _KEYS: Final = {"slug", "cloud", "permissions", *FIELDS}
-_PERMISSION_KEYS: Final = {"resource", "kind", "value", "reason", "without_it"}
+_PERMISSION_KEYS: Final = {"resource", "kind", "value", "reason", "without_it", "witness"}
 
 
 class BadDescription(ValueError):
@@ -49,7 +49,8 @@ def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
 
     `description` has the fields of AppRegistration and `permissions`: a list of tables with
     `value`, `kind` (`delegated` or `application`), `reason`, and optionally `resource` (a client
-    ID, by default Microsoft Graph's) and `without_it`. Returns the registration and whether
+    ID, by default Microsoft Graph's), `without_it` and `witness` (true for the one role that proves
+    the others). Returns the registration and whether
     its permission version is new. Raises BadDescription.
     """
     _refuse_unknown(description, _KEYS, "an app registration")
@@ -69,6 +70,7 @@ def register(description: dict[str, Any]) -> tuple[AppRegistration, bool]:
     if changed:
         app.permission_version += 1
     _refuse_unfit(app)
+    _refuse_unfit_witness(app, wanted)
     app.save()
     _write(app, wanted)
     # Whatever was compared with Entra before says nothing of these rows.
@@ -135,6 +137,33 @@ def _refuse_unreadable(app: AppRegistration) -> None:
         raise BadDescription(f"credential: {error}") from None
 
 
+def _refuse_unfit_witness(
+    app: AppRegistration, wanted: list[tuple[Permission, dict[str, Any]]]
+) -> None:
+    """A witness proves the set that it was granted with, and nothing else."""
+    named = [permission for permission, row in wanted if row.get("witness")]
+    if not named:
+        return
+    [witness, *more] = named
+    about = f"permissions: {witness}:"
+    if more:
+        raise BadDescription(f"{about} one witness is enough; {more[0]} is another.")
+    if witness.kind != Kind.APPLICATION or witness.resource_client_id in {GRAPH, EXCHANGE_ONLINE}:
+        raise BadDescription(f"{about} a witness is an application permission of your own API.")
+    if not any(one.kind == Kind.DELEGATED for one, _row in wanted):
+        raise BadDescription(f"{about} there is no delegated permission that it could prove.")
+    if not app.credential:
+        raise BadDescription(f"{about} without a credential nobody can look for a witness.")
+    older = RequiredPermission.objects.filter(
+        app_id=app.pk, version__lt=app.permission_version, value__iexact=witness.value
+    )
+    if older.filter(resource_client_id=witness.resource_client_id).exists():
+        raise BadDescription(
+            f"{about} it was in an earlier set too, so it would also prove that one. Make a new "
+            "role at Entra and name it here."
+        )
+
+
 def _permissions(description: dict[str, Any]) -> list[tuple[Permission, dict[str, Any]]]:
     rows = description.get("permissions") or []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -145,22 +174,26 @@ def _permissions(description: dict[str, Any]) -> list[tuple[Permission, dict[str
         )
     wanted: list[tuple[Permission, dict[str, Any]]] = []
     for row in rows:
-        permission = _permission(row)
+        permission = _permission(row, own_api=str(description.get("client_id", "")))
         if permission in {known for known, _row in wanted}:
             raise BadDescription(f"permissions: {permission} stands there twice.")
         wanted.append((permission, row))
     return wanted
 
 
-def _permission(row: dict[str, Any]) -> Permission:
+def _permission(row: dict[str, Any], *, own_api: str) -> Permission:
     _refuse_unknown(row, _PERMISSION_KEYS, "a permission")
+    is_witness = row.get("witness", False)
     # Compared and stored without the API's address in front.
     value = str(row.get("value", "")).rpartition("/")[2]
-    kind, resource = str(row.get("kind", "delegated")), str(row.get("resource", GRAPH)).lower()
+    kind, resource = str(row.get("kind", "delegated")), row.get("resource")
+    resource = str(resource or (own_api if is_witness else GRAPH)).lower()
     if kind not in set(Kind):
         raise BadDescription(
             f"permissions: {value}: kind is delegated or application, not {kind!r}."
         )
+    if not isinstance(is_witness, bool):
+        raise BadDescription(f"permissions: {value}: witness is true or false.")
     if not re.fullmatch(GUID, resource):
         raise BadDescription(f"permissions: {value}: resource is the GUID of an API.")
     permission = Permission(resource, Kind(kind), value)
@@ -183,6 +216,8 @@ def _permission(row: dict[str, Any]) -> Permission:
 
 def _write(app: AppRegistration, wanted: list[tuple[Permission, dict[str, Any]]]) -> None:
     """The rows of the present version; reasons may change without a new one."""
+    present = RequiredPermission.objects.filter(app=app, version=app.permission_version)
+    present.update(is_witness=False)
     for permission, row in wanted:
         RequiredPermission.objects.update_or_create(
             app=app,
@@ -196,5 +231,6 @@ def _write(app: AppRegistration, wanted: list[tuple[Permission, dict[str, Any]]]
                 "value": permission.value,
                 "reason": str(row["reason"]),
                 "without_it": str(row.get("without_it", "")),
+                "is_witness": bool(row.get("witness")),
             },
         )

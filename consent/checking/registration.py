@@ -86,6 +86,13 @@ def _own_rows(app: AppRegistration) -> Iterator[Item]:
     else:
         yield Item(Grade.OK, "Every permission name exists at Microsoft.")
     yield from _whom_it_stops(app)
+    if witness := app.witness():
+        yield Item(
+            Grade.WARNING,
+            f"{witness} is a witness, which nobody has tried against the real Microsoft yet.",
+            "Approve the app in a tenant for tests, and compare what check_tenant says with what "
+            "that tenant's admin centre shows.",
+        )
     if brings_wall_back(app.connect_url):
         yield Item(
             Grade.FAILED,

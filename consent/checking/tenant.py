@@ -14,7 +14,7 @@ from consent.models.app import GUID
 from consent.verification import looking
 from consent.verification.claiming import Errand, errand_of
 from consent.verification.findings import Finding
-from consent.verification.gathering import gather
+from consent.verification.gathering import gather, is_witnessed
 from consent.verification.ladder import Known, Verdict, judge
 from tenants.addresses import BadAddress, is_personal, normal_domain
 from tenants.microsoft import graph
@@ -60,9 +60,8 @@ class Answer:
         read = (self.finding.application or frozenset()) | (
             self.finding.for_everyone or frozenset()
         )
-        proved = self.app.permissions() if self.verdict.granted else frozenset()
-        wanted = {one for one in proved if not one.is_for_sign_in}
-        return sorted({permission.name for permission in read | wanted})
+        proved = self.app.needed() if self.verdict.granted else frozenset()
+        return sorted({permission.name for permission in read | proved})
 
     @property
     def missing(self) -> list[str]:
@@ -179,12 +178,13 @@ def _known(tenant: Tenant, app: AppRegistration, finding: Finding) -> Known:
         news = request.news_at is not None or (request.absent_at is not None and finding.present)
         return gather(request, finding, news=news, at=finding.at)
     return Known(
-        required=frozenset(one for one in app.permissions() if not one.is_for_sign_in),
+        required=app.needed(),
         present=finding.present,
         assignment_required=finding.assignment_required,
         application=finding.application,
         for_everyone=finding.for_everyone,
         looks_needed=bool(app.credential),
+        witnessed=is_witnessed(app, finding),
     )
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from tenants.microsoft import clouds
 from tenants.microsoft.clouds import Cloud, cloud
 from tenants.microsoft.permissions import Kind, Permission
 
@@ -77,6 +78,17 @@ class AppRegistration(models.Model):
             row.permission for row in self.required_permissions.all() if row.version == wanted
         )
 
+    def needed(self, version: int | None = None) -> frozenset[Permission]:
+        """Those that a grant has to cover: what belongs to signing in comes by the way, and a
+        witness opens nothing.
+        """
+        asked = (row.permission for row in self.rows(version) if not row.is_witness)
+        return frozenset(one for one in asked if not one.is_for_sign_in)
+
+    def witness(self, version: int | None = None) -> Permission | None:
+        """The role of our own API that nobody grants without all that is needed, if any."""
+        return next((row.permission for row in self.rows(version) if row.is_witness), None)
+
     def rows(self, version: int | None = None) -> list["RequiredPermission"]:
         """The same as rows with their reasons, in the order in which people read them."""
         wanted = version or self.permission_version
@@ -100,6 +112,10 @@ class RequiredPermission(models.Model):
     value = models.CharField(max_length=120)
     reason = models.CharField(max_length=300)
     without_it = models.CharField(max_length=300, blank=True)
+    is_witness = models.BooleanField(
+        default=False,
+        help_text="A role of the vendor's own API, granted only together with the whole set.",
+    )
 
     class Meta:
         constraints = [
@@ -113,6 +129,19 @@ class RequiredPermission(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["delegated", "application"]), name="permission_kind_is_known"
+            ),
+            models.UniqueConstraint(
+                fields=["app", "version"],
+                condition=Q(is_witness=True),
+                name="permission_one_witness_a_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_witness=False)
+                | (
+                    Q(kind="application")
+                    & ~Q(resource_client_id__in=[clouds.GRAPH, clouds.EXCHANGE_ONLINE])
+                ),
+                name="permission_witness_is_a_role_of_the_vendors_api",
             ),
         ]
 

@@ -17,6 +17,7 @@ class Rung(models.TextChoices):
     NONE = "none", _("No approval seen yet")
     CLAIMED = "claimed", _("An administrator's browser says it was approved")
     INSTALLED = "installed", _("The app has appeared in the tenant")
+    WITNESS = "witness", _("The app holds a role that came with the approval of everything")
     SIGN_IN = "sign_in", _("An administrator's sign-in showed the approval")
     DIRECTORY = "directory", _("Microsoft's directory shows the approval")
     IN_USE = "in_use", _("People get in")
@@ -115,7 +116,7 @@ class ConsentRequest(Stateful):
                 | (
                     Q(granted_at__isnull=False)
                     & Q(reach__in=["everyone", "assigned", "named"])
-                    & Q(rung__in=["sign_in", "directory", "in_use"])
+                    & Q(rung__in=["witness", "sign_in", "directory", "in_use"])
                 ),
                 name="request_granted_with_date_reach_and_proof",
             ),
@@ -139,7 +140,10 @@ class ConsentRequest(Stateful):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    rung__in=["none", "claimed", "installed", "sign_in", "directory", "in_use"]
+                    rung__in=[
+                        *("none", "claimed", "installed"),
+                        *("witness", "sign_in", "directory", "in_use"),
+                    ]
                 ),
                 name="request_rung_is_known",
             ),

@@ -66,7 +66,8 @@ def _changed(request: ConsentRequest, finding: Finding) -> dict[str, object]:
 def _revoke(request: ConsentRequest, finding: Finding) -> None:
     """The approval is gone, or a part of it: whoever waits or was told to try is with us again."""
     known = gather(request, finding, news=False, at=finding.at)
-    missing = judge(known).missing if finding.present else known.required
+    # Where nothing is seen to be missing, what proved the whole is gone.
+    missing = (finding.present and judge(known).missing) or known.required
     request.move(
         State.REVOKED,
         closed_at=finding.at,
@@ -86,5 +87,8 @@ def _is_gone(request: ConsentRequest, finding: Finding) -> bool:
         return False
     if finding.outcome == Check.Outcome.ABSENT:
         return True
+    if not finding.present:
+        return False
     known = gather(request, finding, news=False, at=finding.at)
-    return finding.present and bool(judge(known).missing)
+    is_unproved = request.rung == Rung.WITNESS and known.witnessed is False
+    return is_unproved or bool(judge(known).missing)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from consent.models import ConsentRequest, Evidence
+from consent.models import AppRegistration, ConsentRequest, Evidence
 from consent.verification.findings import Finding
 from consent.verification.ladder import Known, SignIn
 from tenants.microsoft.errors import SignInRefusal
@@ -24,9 +24,7 @@ def gather(request: ConsentRequest, finding: Finding, *, news: bool, at: datetim
     administrators, people = _sign_ins(rows)
     claims = (row for row in rows if row.kind == Evidence.Kind.CLAIM and row.said == "yes")
     return Known(
-        required=frozenset(
-            p for p in request.app.permissions(request.permission_version) if not p.is_for_sign_in
-        ),
+        required=request.app.needed(request.permission_version),
         claimed=any(at - row.at < CLAIM_HOLDS for row in claims),
         present=finding.present,
         news=news,
@@ -37,7 +35,18 @@ def gather(request: ConsentRequest, finding: Finding, *, news: bool, at: datetim
         people=people,
         refused_since_news=_refused_since(request.news_at, rows),
         looks_needed=bool(request.app.credential),
+        witnessed=is_witnessed(request.app, finding, request.permission_version),
     )
+
+
+def is_witnessed(app: AppRegistration, finding: Finding, version: int | None = None) -> bool | None:
+    """Whether the witness of that permission version was seen; None where there is none to see, or
+    the look could not read it.
+    """
+    witness = app.witness(version)
+    if witness is None or finding.application is None:
+        return None
+    return witness in finding.application
 
 
 def _sign_ins(rows: Iterable[Evidence]) -> tuple[tuple[SignIn, ...], tuple[SignIn, ...]]:

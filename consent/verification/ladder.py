@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from consent.models.request import Reach, Rung
 from tenants.microsoft.permissions import Kind, Permission, may_consent, needs_administrator
 
-_WEAKEST_FIRST = [Rung.IN_USE, Rung.SIGN_IN, Rung.DIRECTORY]
+_WEAKEST_FIRST = [Rung.IN_USE, Rung.WITNESS, Rung.SIGN_IN, Rung.DIRECTORY]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Known:
     `application` are the roles of a fresh app-only token, `for_everyone` the delegated grants that
     the directory shows;
     each is None where a look could not read it. `present` means that our service principal is there
-    and enabled.
+    and enabled. `witnessed`: a role that nobody grants without all of these stands in the token;
+    None where the set has no such role, or where no look could tell.
     """
 
     required: frozenset[Permission]
@@ -42,6 +43,7 @@ class Known:
     people: tuple[SignIn, ...] = ()
     refused_since_news: bool = False
     looks_needed: bool = True
+    witnessed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,9 @@ class Verdict:
 def judge(known: Known) -> Verdict:
     """Climb the ladder.
 
-    Granted: every permission is covered, delegated ones by directory, by an administrator's sign-in
-    or by people's use,
-    application ones by directory alone. The rung shown is then the lowest among the parts.
+    Granted: every permission is covered, delegated ones by directory, by an administrator's
+    sign-in, by the witness or by people's use, application ones by directory alone. The rung shown
+    is then the lowest among the parts.
     """
     missing = _missing(known)
     parts = [_rung_of(permission, known) for permission in known.required]
@@ -76,9 +78,8 @@ def judge(known: Known) -> Verdict:
         return Verdict(rung, True, _reach(known), frozenset(), looks_approved=False)
     installed = known.present and known.news
     rung = Rung.INSTALLED if installed else Rung.CLAIMED if known.claimed else Rung.NONE
-    return Verdict(
-        rung, False, None, missing, installed and not missing and not known.refused_since_news
-    )
+    is_likely = known.witnessed is not False and not known.refused_since_news
+    return Verdict(rung, False, None, missing, installed and not missing and is_likely)
 
 
 def _missing(known: Known) -> frozenset[Permission]:
@@ -107,6 +108,8 @@ def _rung_of(permission: Permission, known: Known) -> Rung | None:
     delegated = frozenset(p for p in known.required if p.kind == Kind.DELEGATED)
     if any(_proves(who, delegated, known.required) for who in known.administrators):
         return Rung.SIGN_IN
+    if known.witnessed:
+        return Rung.WITNESS
     return Rung.IN_USE if _is_in_use(delegated, known) else None
 
 

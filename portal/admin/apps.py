@@ -24,7 +24,10 @@ class PermissionsBelow(RowsBelow):
     """What the app needs, in every version."""
 
     model = RequiredPermission
-    fields = ("version", "kind", "value", "resource_client_id", "reason", "without_it")
+    fields = (
+        *("version", "kind", "value", "resource_client_id"),
+        *("reason", "without_it", "is_witness"),
+    )
     ordering = ("-version", "pk")
 
 

@@ -6,6 +6,7 @@ from consent.advising import Cause, Wall, advise, wall_of
 from consent.checking.registration import examine
 from consent.narrower import APPLICATION, DELEGATED, replacement
 from tenants.microsoft.permissions import EXCHANGE_ONLINE, GRAPH, Kind, Permission, is_known
+from tests.consent.witness_stage import witness_of
 from tests.factories import AppRegistrationFactory, RequiredPermissionFactory, permission
 
 REASON = "Shows meetings beside their mails."
@@ -143,6 +144,16 @@ def test_permission_of_exchange_is_known():
     advice = advise(registration)
 
     assert [(each.wall, each.since) for each in advice.causes] == [(Wall.MANAGED, "2025-11")]
+
+
+@pytest.mark.django_db
+def test_witness_stops_nobody():
+    registration = app("User.Read")
+    witness_of(registration)
+
+    advice = advise(registration)
+
+    assert (names(advice.asked), advice.wall) == (["delegated User.Read"], Wall.NOWHERE)
 
 
 @pytest.mark.django_db

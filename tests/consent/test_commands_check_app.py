@@ -7,6 +7,7 @@ from consent.checking.items import Grade, Item
 from consent.checking.registration import examine
 from consent.models import RequiredPermission
 from portal.sandbox.microsoft.seed import TENANTS
+from tests.consent.witness_stage import app_with_witness
 from tests.factories import AppRegistrationFactory, RequiredPermissionFactory, seeded_app
 
 pytestmark = pytest.mark.django_db
@@ -259,6 +260,15 @@ def test_check_app_with_permissions_of_another_api_is_no_typing_error(microsoft)
     assert [item.found for item in examine(app) if item.grade == Grade.OK] == [
         "Every permission name exists at Microsoft."
     ]
+
+
+def test_check_app_says_that_a_witness_is_untried(microsoft):
+    item = only_trouble(app_with_witness(microsoft))
+
+    assert (item.grade, item.found) == (
+        WARNING,
+        "Approval.Witness.1 is a witness, which nobody has tried against the real Microsoft yet.",
+    )
 
 
 def test_check_app_whose_publisher_is_not_verified(microsoft):

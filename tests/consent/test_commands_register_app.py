@@ -32,6 +32,7 @@ value = "Directory.Read.All"
 kind = "application"
 reason = "Shows what was granted."
 """
+API = "aaaaaaaa-1111-4111-8111-aaaaaaaaaaaa"
 DONE = "Acme Calendar (acme-calendar) is registered for Simulated Microsoft: permission version 1"
 CHECKLIST = f"""{DONE}, new.
 
@@ -91,6 +92,29 @@ def test_register_app_with_delegated_permissions_alone(register):
     said = register(FILE[:application])
 
     assert said == CHECKLIST.replace("      Microsoft Graph, application: Directory.Read.All\n", "")
+
+
+@pytest.mark.parametrize(
+    ("resource", "whose", "listed"),
+    [("", "the same app", "its own"), (f'resource = "{API}"\n', "your API", API)],
+)
+def test_register_app_with_a_witness_says_what_to_make_first(register, resource, whose, listed):
+    witness = f"""
+[[permissions]]
+value = "Approval.Witness.1"
+kind = "application"
+witness = true
+{resource}reason = "Shows us that you have approved."
+"""
+
+    said = register(FILE + witness)
+
+    lines = said.splitlines()
+    at = lines.index(f"[ ] App roles of {whose}, for applications: Approval.Witness.1")
+    assert lines[at + 1] == (
+        "    (a witness: not yet tried against the real Microsoft, see docs/worker.md)"
+    )
+    assert f"      {listed}, application: Approval.Witness.1" in lines
 
 
 def test_register_app_of_somebody_else_has_nothing_for_entra(register):

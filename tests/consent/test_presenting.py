@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from consent import presenting, tokens
 from consent.presenting import AskedPermission, defused
+from tests.consent.witness_stage import witness_of
 from tests.factories import (
     AppRegistrationFactory,
     ApprovalLinkFactory,
@@ -56,6 +57,19 @@ def test_permissions_are_shown_in_the_vendors_order_with_their_reasons():
         ("User.Read.All", "application", "To know whom.", ""),
     ]
     assert all(isinstance(one, AskedPermission) and one.words for one in shown)
+
+
+@pytest.mark.django_db
+def test_witness_is_shown_as_what_opens_nothing():
+    app = AppRegistrationFactory(needs=["Mail.Read"])
+    witness_of(app)
+
+    shown = presenting.asked_permissions(ConsentRequestFactory(app=app))
+
+    assert [(one.value, one.kind, bool(one.words)) for one in shown] == [
+        ("Mail.Read", "delegated", True),
+        ("Approval.Witness.1", "witness", False),
+    ]
 
 
 @pytest.mark.django_db

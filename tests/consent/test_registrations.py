@@ -21,6 +21,9 @@ def needed(value, **more):
     return {"value": value, "reason": "Finds invitations.", **more}
 
 
+WITNESS = needed("Approval.1", kind="application", witness=True)
+
+
 def description(**changes):
     return {
         "slug": "acme-calendar",
@@ -171,6 +174,30 @@ def test_register_the_same_product_in_another_cloud_is_another_registration():
             "permissions: Mail.Read: say it in at most 300 characters; people read it.",
         ),
         (
+            {"permissions": [needed("Mail.Read", witness="yes")]},
+            "permissions: Mail.Read: witness is true or false.",
+        ),
+        (
+            {"permissions": [needed("Mail.Read"), WITNESS | {"kind": "delegated"}]},
+            "permissions: Approval.1: a witness is an application permission of your own API.",
+        ),
+        (
+            {"permissions": [needed("Mail.Read"), WITNESS | {"resource": EXCHANGE_ONLINE}]},
+            "permissions: Approval.1: a witness is an application permission of your own API.",
+        ),
+        (
+            {"permissions": [needed("Mail.Read"), WITNESS, WITNESS | {"value": "Approval.2"}]},
+            "permissions: Approval.1: one witness is enough; Approval.2 is another.",
+        ),
+        (
+            {"permissions": [needed("Mail.Read", kind="application"), WITNESS]},
+            "permissions: Approval.1: there is no delegated permission that it could prove.",
+        ),
+        (
+            {"permissions": [needed("Mail.Read"), WITNESS]},
+            "permissions: Approval.1: without a credential nobody can look for a witness.",
+        ),
+        (
             {"permissions": [needed("Mail.Read"), needed("MAIL.READ")]},
             "permissions: MAIL.READ stands there twice.",
         ),
@@ -182,6 +209,52 @@ def test_register_refuses_an_unfit_description(changes, sentence):
 
     assert str(refused.value).startswith(sentence)
     assert AppRegistration.objects.count() == 0
+
+
+def with_witness(*permissions, **changes):
+    return description(
+        credential="acme_calendar", permissions=[*permissions, {**WITNESS, **changes}]
+    )
+
+
+def test_register_takes_a_witness_of_the_apps_own_api():
+    app, _is_new = register(with_witness(needed("Mail.Read")))
+
+    witness = Permission(CLIENT, Kind.APPLICATION, "Approval.1")
+    assert (app.witness(), app.needed()) == (witness, permissions("Mail.Read"))
+
+
+def test_register_refuses_a_witness_that_would_prove_an_older_set_too():
+    register(with_witness(needed("Mail.Read")))
+
+    with pytest.raises(BadDescription) as refused:
+        register(with_witness(needed("Mail.Read"), needed("Mail.Send")))
+
+    assert str(refused.value) == (
+        "permissions: Approval.1: it was in an earlier set too, so it would also prove that one. "
+        "Make a new role at Entra and name it here."
+    )
+    app, _is_new = register(
+        with_witness(needed("Mail.Read"), needed("Mail.Send"), value="Approval.2")
+    )
+    assert (app.permission_version, str(app.witness(1)), str(app.witness())) == (
+        2,
+        "Approval.1",
+        "Approval.2",
+    )
+
+
+def test_register_can_make_the_other_role_of_a_set_its_witness():
+    one, two = (
+        needed(f"Approval.{number}", kind="application", resource=CLIENT) for number in (1, 2)
+    )
+    wanted = [needed("Mail.Read"), one | {"witness": True}, two]
+    register(description(credential="acme_calendar", permissions=wanted))
+
+    wanted = [needed("Mail.Read"), two | {"witness": True}, one]
+    app, is_new = register(description(credential="acme_calendar", permissions=wanted))
+
+    assert (is_new, str(app.witness())) == (False, "Approval.2")
 
 
 def test_register_refuses_a_client_id_that_another_app_has():

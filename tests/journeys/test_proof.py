@@ -1,5 +1,10 @@
 """How the worker learns of an approval: late, elsewhere, in part, or not at all."""
 
+import pytest
+
+from consent.models import AppRegistration
+from tests.consent.witness_stage import add_witness
+
 ADMIN, ANA, BEN, EVA = (f"{who}@contoso.example" for who in ("admin", "ana", "ben", "eva"))
 PROOF = ("state", "rung", "reach", "missing")
 
@@ -214,3 +219,51 @@ def test_late_claim_opens_a_successor_and_brings_the_tickets_along(world):
     assert "confirmed by Microsoft" in page.text
     assert ana.request(*PROOF) == ("granted", "sign_in", "everyone", [])
     assert world.kinds(ANA) == ["confirm_request", "request_expired", "consent_granted"]
+
+
+@pytest.fixture
+def witness(world):
+    """The calendar app has one: a role of its own API."""
+    add_witness(world.microsoft, AppRegistration.objects.get(slug="acme-calendar"))
+
+
+@pytest.mark.usefixtures("witness")
+def test_witness_is_explained_and_proves_the_approval_of_a_custom_role(world):
+    ana = world.asker(ANA, admin="custom@contoso.example")
+    custom = world.mailed_administrator("custom@contoso.example")
+    mail = world.mails("custom@contoso.example", "approval_request")[-1]
+    explained = "opens nothing: only shows us that the others are approved"
+    assert [explained in mail[part] for part in ("text", "html")] == [True, True]
+    page = custom.open(custom.link).text
+    assert "Approval.Witness.1" in page
+    assert "No data and no right." in page
+    assert "All but the one that opens nothing are delegated" in page
+
+    # Custom roles never show in a sign-in.
+    custom.approve()
+    world.look()
+
+    assert ana.request(*PROOF) == ("granted", "witness", "everyone", [])
+    assert "holds a role that came with the approval of everything" in ana.open(ana.url).text
+    assert world.kinds(ANA)[-1] == "consent_granted"
+
+
+@pytest.mark.usefixtures("witness")
+def test_witness_shows_an_approval_that_nobody_announced(world):
+    ana = world.asker("ana@adatum.example")
+    world.grants("adatum.example")
+    world.later(minutes=50)
+
+    assert ana.request(*PROOF) == ("granted", "witness", "everyone", [])
+    assert world.kinds(ana.address) == ["confirm_request", "consent_granted"]
+
+
+@pytest.mark.usefixtures("witness")
+def test_colleague_who_consented_for_himself_brings_no_invitation_where_a_witness_is_missing(world):
+    ana = world.asker("ana@adatum.example")
+    world.grants("adatum.example", **{"for": "ben@adatum.example"})
+    world.later(minutes=50)
+    world.later(minutes=3)
+
+    assert ana.request("state", "rung", "looks_approved") == ("triage", "installed", False)
+    assert world.kinds(ana.address) == ["confirm_request"]

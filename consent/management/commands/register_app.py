@@ -55,6 +55,10 @@ def checklist(app: AppRegistration, *, is_new: bool) -> Iterator[str]:
     yield "[ ] Authentication, platform Web, both redirect addresses:"
     yield from (f"      {address}" for address in redirect_addresses())
     yield '[ ] Manifest: "groupMembershipClaims": "DirectoryRole"'
+    if witness := app.witness():
+        where = "the same app" if witness.resource_client_id == app.client_id else "your API"
+        yield f"[ ] App roles of {where}, for applications: {witness}"
+        yield "    (a witness: not yet tried against the real Microsoft, see docs/worker.md)"
     yield "[ ] API permissions, exactly these:"
     yield from _permissions(app)
     yield "[ ] Branding & properties: publisher verified"
@@ -69,7 +73,7 @@ def checklist(app: AppRegistration, *, is_new: bool) -> Iterator[str]:
 
 def _permissions(app: AppRegistration) -> Iterator[str]:
     for resource, group in sorted(by_resource(app.permissions()).items()):
-        api = API_NAMES.get(resource, resource)
+        api = "its own" if resource == app.client_id else API_NAMES.get(resource, resource)
         for kind in Kind:
             if names := sorted(one.name for one in group if one.kind == kind):
                 yield f"      {api}, {kind.value}: {' '.join(names)}"

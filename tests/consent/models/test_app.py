@@ -1,7 +1,8 @@
 import pytest
 from django.db import IntegrityError
 
-from tenants.microsoft.clouds import cloud
+from tenants.microsoft.clouds import EXCHANGE_ONLINE, GRAPH, cloud
+from tests.consent.witness_stage import witness_of
 from tests.factories import (
     AppRegistrationFactory,
     RequiredPermissionFactory,
@@ -73,6 +74,39 @@ def test_permission_of_both_kinds_and_versions_stands():
     RequiredPermissionFactory(app=row.app, of="Mail.Read", version=2)
 
     assert row.app.required_permissions.count() == 3
+
+
+def test_witness_is_asked_for_and_not_needed():
+    app = AppRegistrationFactory(needs=["Mail.Read", "offline_access"])
+    row = witness_of(app)
+
+    assert app.permissions() == permissions("Mail.Read", "offline_access") | {row.permission}
+    assert app.needed() == permissions("Mail.Read")
+    assert (app.witness(), app.witness(2)) == (row.permission, None)
+
+
+def test_witness_beside_another_of_the_same_version_is_refused():
+    app = AppRegistrationFactory()
+    witness_of(app)
+    witness_of(app, version=2)
+
+    with pytest.raises(IntegrityError):
+        witness_of(app, of="application Approval.Witness.2")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"of": "Approval.Witness.1"},
+        {"resource_client_id": GRAPH},
+        {"resource_client_id": EXCHANGE_ONLINE},
+    ],
+)
+def test_witness_that_users_or_microsoft_could_give_is_refused(changes):
+    app = AppRegistrationFactory()
+
+    with pytest.raises(IntegrityError, match="permission_witness_is_a_role_of_the_vendors_api"):
+        witness_of(app, **changes)
 
 
 def test_permission_of_an_unknown_kind_is_refused():

@@ -158,6 +158,11 @@ def test_request_in_an_unknown_state_is_refused(closed_at):
         ConsentRequestFactory(state="limbo", closed_at=closed_at)
 
 
+@pytest.mark.parametrize("rung", ["witness", "sign_in", "directory", "in_use"])
+def test_request_granted_on_a_rung_that_proves_stands(rung):
+    assert request_in("granted", rung=rung).rung == rung
+
+
 def test_request_on_an_unknown_rung_is_refused():
     with pytest.raises(IntegrityError, match="request_rung_is_known"):
         ConsentRequestFactory(rung="believed")

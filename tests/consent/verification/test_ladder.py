@@ -180,6 +180,29 @@ def test_nothing_is_proved_while_our_service_principal_is_missing_or_disabled():
     assert judge(facts) == not_granted(Rung.CLAIMED)
 
 
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        (known(witnessed=True), granted(Rung.WITNESS)),
+        (known(witnessed=True, present=False), not_granted()),
+        (known(witnessed=False), not_granted()),
+        # It came with the delegated permissions; application ones a token shows for itself.
+        (known(BOTH, witnessed=True, application=APPLICATION), granted(Rung.WITNESS)),
+        (known(BOTH, witnessed=True, application=NOTHING), not_granted(missing=APPLICATION)),
+        # What was seen counts for more than what was concluded.
+        (known(witnessed=True, for_everyone=NOTHING), not_granted(missing=DELEGATED)),
+        (known(witnessed=True, for_everyone=DELEGATED), granted(Rung.DIRECTORY)),
+        (known(witnessed=True, administrators=(administrator(),)), granted(Rung.SIGN_IN)),
+        (known(witnessed=True, people=(user("ana"), user("ben"))), granted(Rung.WITNESS)),
+        # Somebody's own consent brings the app along and no witness.
+        (known(witnessed=False, news=True), not_granted(Rung.INSTALLED)),
+        (known(witnessed=False, people=(user("ana"), user("ben"))), granted(Rung.IN_USE)),
+    ],
+)
+def test_witness_proves_what_it_was_granted_with(facts, verdict):
+    assert judge(facts) == verdict
+
+
 def test_an_app_that_cannot_look_is_proved_by_use_alone():
     facts = known(WITH_GROUPS, present=False, looks_needed=False, people=(user("a", WITH_GROUPS),))
 
@@ -216,6 +239,7 @@ FACTS = st.builds(
     people=PEOPLE,
     refused_since_news=st.booleans(),
     looks_needed=st.booleans(),
+    witnessed=st.none() | st.booleans(),
 )
 
 
@@ -230,13 +254,15 @@ def test_granted_means_that_every_permission_is_covered(facts):
         return
 
     seen_in_use = frozenset().union(*(who.covers for who in (*facts.administrators, *facts.people)))
+    if facts.witnessed:
+        seen_in_use = facts.required
     delegated = facts.for_everyone if facts.for_everyone is not None else seen_in_use
     assert of_kind("application", facts.required) <= (facts.application or NOTHING)
     assert of_kind("delegated", facts.required) <= delegated
     assert facts.required
     assert facts.present or not facts.looks_needed
     assert (verdict.missing, verdict.looks_approved) == (NOTHING, False)
-    assert verdict.rung in {Rung.SIGN_IN, Rung.DIRECTORY, Rung.IN_USE}
+    assert verdict.rung in {Rung.SIGN_IN, Rung.DIRECTORY, Rung.WITNESS, Rung.IN_USE}
     assert verdict.reach in {Reach.EVERYONE, Reach.ASSIGNED}
 
 
