@@ -180,3 +180,9 @@ def app_token(microsoft, program, app=CALENDAR, domain="contoso.example", **row)
     """A token of the app as itself, after an approval in Microsoft's own portal."""
     microsoft.control({"grants": [{"tenant": domain, "app": app.slug, **row}]})
     return program.token(domain, app).json()["access_token"]
+
+
+def directory(microsoft, domain):
+    """What is granted in that tenant: delegated grants, and roles."""
+    tenant = microsoft.state()["tenants"][domain]
+    return tenant["grants"], tenant["roles"]
