@@ -17,7 +17,7 @@ class Rung(models.TextChoices):
     NONE = "none", _("No approval seen yet")
     CLAIMED = "claimed", _("An administrator's browser says it was approved")
     INSTALLED = "installed", _("The app has appeared in the tenant")
-    WITNESS = "witness", _("The app holds a role that came with the approval of everything")
+    WITNESS = "witness", _("Microsoft shows the mark that approving everything leaves")
     SIGN_IN = "sign_in", _("An administrator's sign-in showed the approval")
     DIRECTORY = "directory", _("Microsoft's directory shows the approval")
     IN_USE = "in_use", _("People get in")

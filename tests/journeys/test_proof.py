@@ -244,7 +244,7 @@ def test_witness_is_explained_and_proves_the_approval_of_a_custom_role(world):
     world.look()
 
     assert ana.request(*PROOF) == ("granted", "witness", "everyone", [])
-    assert "holds a role that came with the approval of everything" in ana.open(ana.url).text
+    assert "shows the mark that approving everything leaves" in ana.open(ana.url).text
     assert world.kinds(ANA)[-1] == "consent_granted"
 
 
