@@ -285,6 +285,7 @@ OPERATORS_EMAIL = env.str("OPERATORS_EMAIL", default="operators@acme.example" if
 HOSTS = positive("HOSTS", 1)
 LOOKS_A_SECOND = positive("LOOKS_A_SECOND", 1000)
 MONITOR_EVERY = timedelta(hours=positive("MONITOR_EVERY_HOURS", 24))
+REVOKED_AFTER = timedelta(minutes=env.float("REVOKED_AFTER_MINUTES", default=15.0))
 
 # Who sends it as bearer token may read /metrics from another machine; empty: nobody.
 METRICS_TOKEN = secret("METRICS_TOKEN")

@@ -1,7 +1,8 @@
 """After the grant: one look at an approved request, and what has changed since the last one."""
 
-from datetime import timedelta
 from typing import Final
+
+from django.conf import settings
 
 from consent import events, monitoring
 from consent.actors import WORKER
@@ -13,7 +14,6 @@ from consent.verification.ladder import judge
 
 State, Change = ConsentRequest.State, Ticket.Change
 REVOKED_AFTER_LOOKS: Final = 3
-REVOKED_AFTER: Final = timedelta(minutes=15)
 
 
 def look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None:
@@ -25,7 +25,7 @@ def look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None:
         first = watch.first_negative_at or finding.at
         watch.negatives, watch.first_negative_at = watch.negatives + 1, first
         Watch.objects.filter(pk=watch.pk).update(negatives=watch.negatives, first_negative_at=first)
-        if watch.negatives >= REVOKED_AFTER_LOOKS and finding.at - first >= REVOKED_AFTER:
+        if watch.negatives >= REVOKED_AFTER_LOOKS and finding.at - first >= settings.REVOKED_AFTER:
             Watch.objects.filter(pk=watch.pk).update(negatives=0, first_negative_at=None)
             _revoke(request, finding)
         return
