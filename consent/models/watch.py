@@ -42,6 +42,9 @@ class Watch(models.Model):
     not_before = models.DateTimeField(
         null=True, blank=True, help_text="Microsoft asked to be left alone until then."
     )
+    failing_since = models.DateTimeField(
+        null=True, blank=True, help_text="The first of the looks in a row that could not find out."
+    )
     negatives = models.PositiveSmallIntegerField(
         default=0, help_text="Looks in a row that missed a standing grant."
     )
@@ -62,6 +65,11 @@ class Watch(models.Model):
         indexes = [
             models.Index(
                 fields=["next_check_at"], name="watch_due", condition=Q(next_check_at__isnull=False)
+            ),
+            models.Index(
+                fields=["failing_since"],
+                name="watch_failing",
+                condition=Q(failing_since__isnull=False),
             ),
         ]
 

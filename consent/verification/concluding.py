@@ -1,7 +1,8 @@
 """Draws the conclusion from one look: the only place that moves a request to `granted`."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from consent import events, monitoring, requests
 from consent.actors import WORKER
 from consent.attempts import record_evidence
 from consent.models import Check, ConsentRequest, Event, Evidence, Reach, Rung, Ticket, Watch
-from consent.verification import telling
+from consent.verification import recovering, telling
 from consent.verification.aftercare import look_after
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather
@@ -163,24 +164,25 @@ def _schedule(
 ) -> None:
     now = timezone.now()
     concerned = _concerned(watch)
+    failing_since = _failing_since(watch, finding)
     fields: dict[str, object] = {
         "lease_until": None,
         "last_look_at": finding.at,
         "settled": kept,
         "settled_signals": signals_seen,
+        "failing_since": failing_since,
     }
     if changed:
         fields["news_at"] = watch.news_at = finding.at
     owned = watch.app.credential
     looked = finding.present or not owned
-    # A tenant that Microsoft does not know is no trouble that passes in minutes.
-    is_passing = not finding.is_telling and finding.code != monitoring.NO_SUCH_TENANT
     signals = Signals(
         waiting=any(request.is_open for request in concerned),
         granted=any(request.is_granted for request in concerned),
-        uncertain=watch.negatives > 0 or is_passing,
-        failing_for=_failing_for(watch, finding) if is_passing else None,
-        baseline_missing=is_passing and _never_looked(watch),
+        uncertain=watch.negatives > 0,
+        failing_for=finding.at - failing_since if failing_since else None,
+        unclear=finding.outcome in {Check.Outcome.UNKNOWN, Check.Outcome.THROTTLED},
+        baseline_missing=failing_since is not None and _never_looked(watch),
         waited_for=any(request.is_granted and telling.waiting(request) for request in concerned),
         # Only a look that sees the app can be the second one; a blind one is uncertain instead.
         second_look_due_at=next(filter(None, map(telling.second_look_due_at, concerned)), None)
@@ -204,6 +206,10 @@ def _schedule(
         fields["not_before"] = now + timedelta(seconds=finding.retry_after)
         due = max(due, now + timedelta(seconds=finding.retry_after))
     fields["next_check_at"] = due if concerned and owned else None
+    if finding.is_telling and watch.failing_since:
+        failed_for = finding.at - watch.failing_since
+        about = partial(recovering.answered_again, watch.app.cloud, failed_for)
+        transaction.on_commit(about, robust=True)
     rows = Watch.objects.filter(pk=watch.pk)
     if not rows.filter(signals=signals_seen).update(**fields):
         # Somebody rang meanwhile: that time stands, everything else holds as well.
@@ -211,17 +217,13 @@ def _schedule(
         rows.update(**fields)
 
 
-def _failing_for(watch: Watch, finding: Finding) -> timedelta | None:
-    """How long looks have failed, up to this one; None where it told something or was none."""
-    if finding.is_telling or not finding.outcome:
+def _failing_since(watch: Watch, finding: Finding) -> datetime | None:
+    """The first of the looks in a row, up to this one, that could not find out; None where it told
+    something or was none. A tenant that Microsoft does not know is no trouble that passes.
+    """
+    if finding.is_telling or not finding.outcome or finding.code == monitoring.NO_SUCH_TENANT:
         return None
-    # In the order in which they were written down: two may be of one instant.
-    checks = watch.checks.order_by("pk")
-    told = checks.filter(outcome__in=Check.TELLING).last()
-    failed = checks.filter(pk__gt=told.pk) if told else checks
-    first = failed.first()
-    # None where a later look has told something meanwhile.
-    return finding.at - first.at if first else timedelta(0)
+    return min(watch.failing_since or finding.at, finding.at)
 
 
 def _never_looked(watch: Watch) -> bool:

@@ -27,8 +27,15 @@ NEWS: Final = tuple(MINUTE * m for m in (1, 2, 5))
 #: (until, gap): while the signal is younger than `until`, look every `gap`.
 OPENED: Final = ((HOUR, 5 * MINUTE), (12 * HOUR, 12 * MINUTE))
 WAITING: Final = ((3 * DAY, 45 * MINUTE), (14 * DAY, HOUR), (400 * DAY, 90 * MINUTE))
-#: What a look said must be confirmed, or it said nothing; the longest wait while looks fail.
+#: What a look said must be confirmed.
 UNCERTAIN: Final = 6 * MINUTE
+#: While looks fail, by how long they have: Microsoft is back after minutes, or it takes long.
+FAILING: Final = ((2 * HOUR, MINUTE), (DAY, UNCERTAIN), (400 * DAY, HOUR))
+#: While Microsoft answers, but with nothing that tells: as long again as that has lasted, at
+#: most so long, and after two hours no sooner than where all is well.
+UNCLEAR: Final = ((2 * HOUR, UNCERTAIN),)
+#: While no look has told anything yet: what comes next could else not be news.
+BASELINE: Final = ((15 * MINUTE, MINUTE),)
 #: Somebody waits although it is granted: switched off, say.
 WAITED_FOR: Final = 20 * MINUTE
 AFTERWARDS: Final = DAY
@@ -45,11 +52,14 @@ class Signals:
     waiting: bool
     granted: bool = False
     uncertain: bool = False
+    #: No look has told anything yet.
     baseline_missing: bool = False
     waited_for: bool = False
     second_look_due_at: datetime | None = None
     #: Since the first of the looks in a row that could not find out.
     failing_for: timedelta | None = None
+    #: They were answered, but with nothing that tells.
+    unclear: bool = False
     asked_at: datetime | None = None
     opened_at: datetime | None = None
     left_at: datetime | None = None
@@ -78,20 +88,18 @@ def _candidates(
 
     if signals.second_look_due_at:
         yield max(signals.second_look_due_at, now + timedelta(seconds=1))
-    if signals.baseline_missing:
-        yield after(MINUTE)
     if signals.uncertain:
         yield after(UNCERTAIN)
     if signals.failing_for is not None:
-        # As long again as it has failed already.
-        yield after(min(max(MINUTE, signals.failing_for), UNCERTAIN))
+        yield from map(after, _while_failing(signals, signals.failing_for))
     if signals.waited_for:
         yield after(WAITED_FOR)
     if signals.granted:
         yield after(monitor)
     elif not signals.waiting:
         yield after(AFTERWARDS)
-    else:
+    # An open request may stand beside a granted one of an older set.
+    if signals.waiting:
         yield from _of_instants(signals.returned_at, BURST, pace)
         yield from _of_instants(signals.news_at, NEWS, pace)
         yield from _of_instants(signals.left_at, (MINUTE, 3 * MINUTE), pace)
@@ -100,6 +108,14 @@ def _candidates(
             if gap:
                 yield after(gap)
         yield after(90 * MINUTE)
+
+
+def _while_failing(signals: Signals, failing_for: timedelta) -> Iterator[timedelta]:
+    """How long to wait at most, by each rule that holds."""
+    if signals.baseline_missing and (gap := _phase(BASELINE, failing_for)):
+        yield gap
+    if gap := _phase(UNCLEAR if signals.unclear else FAILING, failing_for):
+        yield min(gap, max(MINUTE, failing_for)) if signals.unclear else gap
 
 
 def _of_instants(

@@ -91,7 +91,12 @@ def test_granted_tenant_is_monitored_slowly_whatever_happened():
     signals = {"returned_at": START, "news_at": START, "opened_at": START, "left_at": START}
 
     assert look_after(waiting=False, granted=True, **signals) == 24 * 60 * 60
-    assert look_after(waiting=True, granted=True, **signals) == 24 * 60 * 60
+
+
+def test_new_request_beside_a_granted_one_is_looked_after_like_any_other():
+    assert look_after(waiting=True, granted=True, returned_at=START) == 3
+    assert look_after(waiting=True, granted=True, opened_at=START) == 5 * 60
+    assert look_after(waiting=True, granted=True) == 45 * 60
 
 
 def test_granted_tenant_that_seems_to_have_lost_it_is_looked_at_soon():
@@ -99,12 +104,35 @@ def test_granted_tenant_that_seems_to_have_lost_it_is_looked_at_soon():
 
 
 @pytest.mark.parametrize(
-    ("failing_for", "minutes"), [(0, 1), (1, 1), (2, 2), (4, 4), (60, 6), (5000, 6)]
+    ("failing_for", "minutes"), [(0, 1), (1, 1), (119, 1), (120, 6), (1439, 6), (1440, 45)]
 )
-def test_look_that_failed_comes_again_soon_and_then_ever_later(failing_for, minutes):
+def test_look_that_failed_comes_again_within_a_minute_until_it_takes_long(failing_for, minutes):
     since = timedelta(minutes=failing_for)
 
-    assert look_after(uncertain=True, failing_for=since) == minutes * 60
+    assert look_after(failing_for=since) == minutes * 60
+
+
+@pytest.mark.parametrize(
+    ("failing_for", "minutes"), [(0, 1), (1, 1), (2, 2), (4, 4), (119, 6), (120, 45), (5000, 45)]
+)
+def test_answer_that_tells_nothing_is_asked_for_ever_later(failing_for, minutes):
+    since = timedelta(minutes=failing_for)
+
+    assert look_after(failing_for=since, unclear=True) == minutes * 60
+
+
+def test_granted_tenant_that_cannot_be_asked_any_more_is_asked_hourly():
+    facts = {"waiting": False, "granted": True, "failing_for": timedelta(days=3)}
+
+    assert look_after(**facts) == 60 * 60
+    assert look_after(unclear=True, **facts) == 24 * 60 * 60
+
+
+@pytest.mark.parametrize(("failing_for", "minutes"), [(0, 1), (14, 1), (15, 6)])
+def test_first_look_that_could_not_find_out_is_made_up_for(failing_for, minutes):
+    since = timedelta(minutes=failing_for)
+
+    assert look_after(failing_for=since, unclear=True, baseline_missing=True) == minutes * 60
 
 
 def test_second_look_before_the_many_are_told_comes_when_it_is_due():
@@ -121,7 +149,7 @@ def test_closed_request_is_looked_after_daily():
 def test_pace_divides_waits_of_a_minute_and_more():
     assert look_after(pace=60, opened_at=START) == 5
     assert look_after(pace=60) == 45
-    assert look_after(pace=60, granted=True) == 24 * 60
+    assert look_after(pace=60, waiting=False, granted=True) == 24 * 60
 
 
 @pytest.mark.parametrize(
@@ -145,6 +173,8 @@ SIGNALS = st.builds(
     waiting=st.booleans(),
     granted=st.booleans(),
     uncertain=st.booleans(),
+    unclear=st.booleans(),
+    baseline_missing=st.booleans(),
     failing_for=st.none() | st.floats(0, 400).map(lambda days: timedelta(days=days)),
     second_look_due_at=INSTANTS,
     asked_at=INSTANTS,
