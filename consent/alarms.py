@@ -68,8 +68,13 @@ def refuse_new_links(app: AppRegistration) -> None:
     """Raises RegistrationDiffers while Entra asks for another set than our pages show: nobody shall
     be asked to approve what he did not read.
     """
-    if Alarm.objects.filter(kind=Alarm.Kind.DRIFT, app=app, until=None).exists():
+    if registration_differs(app):
         raise RegistrationDiffers
+
+
+def registration_differs(app: AppRegistration) -> bool:
+    """Entra asks for another set than our rows name."""
+    return Alarm.objects.filter(kind=Alarm.Kind.DRIFT, app=app, until=None).exists()
 
 
 def _about(alarm: Alarm) -> dict[str, str]:

@@ -47,6 +47,7 @@ def examine(app: AppRegistration) -> list[Item]:
     except (MicrosoftError, CredentialUnreadable) as error:
         return [*items, no_token(app, error)]
     items.append(Item(Grade.OK, "The credential works in the home tenant."))
+    items += _witness_at_home(app)
     try:
         found = asyncio.run(_read(app, token))
     except MicrosoftError as error:
@@ -66,6 +67,25 @@ def read(app: AppRegistration) -> RegisteredApplication:
     a call to Graph raises.
     """
     return asyncio.run(_read(app, _token(app)))
+
+
+def _witness_at_home(app: AppRegistration) -> Iterator[Item]:
+    witness = app.witness()
+    if witness is None:
+        return
+    resource = app.microsoft.resource_address(witness.resource_client_id)
+    try:
+        token = login.app_token(app.microsoft, app.home_tenant_id, held(app), resource=resource)
+        roles = {role.lower() for role in token.roles}
+    except MicrosoftError:
+        roles = set()
+    if witness.name.lower() not in roles:
+        yield Item(
+            Grade.FAILED,
+            f"Your own tenant does not hold the witness {witness}, so nobody would notice where an "
+            "approval is missing or withdrawn.",
+            "Approve the app in your own tenant, with the witness among its API permissions.",
+        )
 
 
 def _token(app: AppRegistration) -> login.AppToken:

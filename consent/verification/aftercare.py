@@ -6,7 +6,7 @@ from django.conf import settings
 
 from consent import events, monitoring
 from consent.actors import WORKER
-from consent.models import Check, ConsentRequest, Event, Reach, Rung, Ticket, Watch
+from consent.models import Check, ConsentRequest, Event, Grant, Reach, Rung, Ticket, Watch
 from consent.verification import telling
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather
@@ -78,6 +78,8 @@ def _revoke(request: ConsentRequest, finding: Finding) -> None:
     told = [Ticket.State.WAITING, Ticket.State.READY]
     for ticket in request.tickets.filter(state__in=told):
         ticket.move(Ticket.State.OPEN, told_version=0)
+    # Whoever was told and came back to us meanwhile hears of the next approval as well.
+    request.tickets.filter(state__in=Ticket.ACTIVE).update(told_version=0)
     change = Change.NARROWED if missing < known.required else Change.REVOKED
     monitoring.found(request, change, missing=missing)
 
@@ -90,5 +92,20 @@ def _is_gone(request: ConsentRequest, finding: Finding) -> bool:
     if not finding.present:
         return False
     known = gather(request, finding, news=False, at=finding.at)
-    is_unproved = request.rung == Rung.WITNESS and known.witnessed is False
+    is_unproved = known.witnessed is False and _was_witnessed(request)
     return is_unproved or bool(judge(known).missing)
+
+
+def _was_witnessed(request: ConsentRequest) -> bool:
+    """The witness was seen since this request began, whatever proved it first."""
+    witness = request.app.witness(request.permission_version)
+    if witness is None:
+        return False
+    seen = Grant.objects.filter(
+        tenant=request.tenant_id,
+        app=request.app_id,
+        resource_client_id=witness.resource_client_id,
+        kind=witness.kind.value,
+        value__iexact=witness.value,
+    )
+    return seen.filter(last_seen_at__gte=request.created_at).exists()

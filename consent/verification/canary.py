@@ -16,8 +16,9 @@ from tenants.microsoft.errors import MicrosoftError, Throttled, Transient
 BELIEVED_FOR: Final = timedelta(minutes=5)
 #: Cloud, app, and the address of the API; None for Graph.
 _Song = tuple[str, str, str | None]
-_sang_at: dict[_Song, float] = {}
-_asking: dict[tuple[_Song, asyncio.AbstractEventLoop], asyncio.Task[None]] = {}
+#: When it was heard (monotonic), and the roles in the token.
+_sang: dict[_Song, tuple[float, frozenset[str]]] = {}
+_asking: dict[tuple[_Song, asyncio.AbstractEventLoop], asyncio.Task[frozenset[str]]] = {}
 
 
 class CanarySilent(Exception):
@@ -30,43 +31,45 @@ class CanarySilent(Exception):
 
 async def listen(
     cloud: Cloud, home_tenant_id: str, key: Credential, *, resource: str | None = None
-) -> None:
-    """Return where our registration and credential work at home, within the last five minutes.
+) -> frozenset[str]:
+    """The roles that our app holds at home, within the last five minutes: our registration and
+    credential work there.
 
     `resource` is the address of the API that matters, by default Graph's. Raises CanarySilent where
     they do not, Throttled or Transient where that could not be found out. A registration that names
-    no home tenant has no canary. Hundreds of looks that want to know at the same time share one
-    call.
+    no home tenant has no canary and holds nothing. Hundreds of looks that want to know at the same
+    time share one call.
     """
+    if not home_tenant_id:
+        return frozenset()
     song = (cloud.name, key.client_id, resource)
-    sang_at = _sang_at.get(song)
-    if not home_tenant_id or (
-        sang_at is not None and time.monotonic() - sang_at < BELIEVED_FOR.total_seconds()
-    ):
-        return
+    sang_at, roles = _sang.get(song, (None, frozenset[str]()))
+    if sang_at is not None and time.monotonic() - sang_at < BELIEVED_FOR.total_seconds():
+        return roles
     asked = (song, asyncio.get_running_loop())
     if asked not in _asking:
         _asking[asked] = asyncio.create_task(ask(cloud, home_tenant_id, key, resource=resource))
         _asking[asked].add_done_callback(lambda _task: _asking.pop(asked))
     # Whoever gives up waiting must not take the answer from the others.
-    await asyncio.shield(_asking[asked])
+    return await asyncio.shield(_asking[asked])
 
 
 async def ask(
     cloud: Cloud, home_tenant_id: str, key: Credential, *, resource: str | None = None
-) -> None:
+) -> frozenset[str]:
     """The same, and whatever was heard before does not count."""
     song = (cloud.name, key.client_id, resource)
-    _sang_at.pop(song, None)
+    _sang.pop(song, None)
     try:
-        await login.app_token_async(cloud, home_tenant_id, key, resource=resource)
+        token = await login.app_token_async(cloud, home_tenant_id, key, resource=resource)
     except (Throttled, Transient):
         raise
     except MicrosoftError as error:
         raise CanarySilent(error.code or "") from None
-    _sang_at[song] = time.monotonic()
+    _sang[song] = time.monotonic(), token.roles
+    return token.roles
 
 
 def forget() -> None:
     """Believe nothing any more."""
-    _sang_at.clear()
+    _sang.clear()

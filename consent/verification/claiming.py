@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from consent.canaries import stopped_apps
@@ -27,8 +27,11 @@ _INSTANTS: Final = ("asked_at", "opened_at", "left_at", "returned_at", "news_at"
 
 @dataclass(frozen=True)
 class Application:
-    """What a look needs to know of one of our apps. `roles` are the application permissions of its
-    set by API, in lower case; Graph stands among them even where it has none.
+    """What a look needs to know of one of our apps: its present set, and the older one that a
+    tenant has granted.
+
+    `roles` are the application permissions by API, in lower case; Graph stands among them even
+    where it has none. `witnesses` are those that nobody grants without all the rest.
     """
 
     pk: int
@@ -38,6 +41,7 @@ class Application:
     credential: str
     resources: tuple[str, ...]
     roles: tuple[tuple[str, frozenset[str]], ...]
+    witnesses: frozenset[Permission] = frozenset()
 
     @property
     def acts_as_itself(self) -> bool:
@@ -140,16 +144,21 @@ def _errands(lease: Lease) -> list[Errand]:
     asked = ConsentRequest.objects.filter(
         tenant=OuterRef("tenant"), app=OuterRef("app"), state__in=ConsentRequest.OPEN
     )
+    granted = ConsentRequest.objects.filter(
+        tenant=OuterRef("tenant"), app=OuterRef("app"), state=ConsentRequest.State.GRANTED
+    )
     rows = (
         Watch.objects.filter(pk__in=lease.keys, lease_until=lease.until)
-        .annotate(is_asked=Exists(asked))
+        .annotate(
+            is_asked=Exists(asked), granted=Subquery(granted.values("permission_version")[:1])
+        )
         .values(
-            *("pk", "tenant_id", "tenant__tenant_id", "app_id", "signals", "is_asked"),
+            *("pk", "tenant_id", "tenant__tenant_id", "app_id", "signals", "is_asked", "granted"),
             *("settled", "settled_signals", *_INSTANTS),
         )
     )
-    apps = _applications({row["app_id"] for row in rows})
-    return [_errand(row, apps[row["app_id"]], lease) for row in rows]
+    apps = _applications({(row["app_id"], row["granted"]) for row in rows})
+    return [_errand(row, apps[row["app_id"], row["granted"]], lease) for row in rows]
 
 
 def _errand(row: dict[str, Any], app: Application, lease: Lease) -> Errand:
@@ -166,14 +175,16 @@ def _errand(row: dict[str, Any], app: Application, lease: Lease) -> Errand:
     )
 
 
-def _applications(keys: set[int]) -> dict[int, Application]:
-    rows = AppRegistration.objects.filter(pk__in=keys).prefetch_related("required_permissions")
-    return {app.pk: application_of(app) for app in rows}
+def _applications(wanted: set[tuple[int, int | None]]) -> dict[tuple[int, int | None], Application]:
+    keys = {key for key, _granted in wanted}
+    apps = AppRegistration.objects.prefetch_related("required_permissions").in_bulk(keys)
+    return {(key, granted): application_of(apps[key], granted) for key, granted in wanted}
 
 
-def application_of(app: AppRegistration) -> Application:
-    """What a look needs to know of that app."""
-    permissions = app.permissions()
+def application_of(app: AppRegistration, granted: int | None = None) -> Application:
+    """What a look needs to know of that app where this version of its set is granted."""
+    versions = {app.permission_version, granted or app.permission_version}
+    permissions = frozenset[Permission]().union(*map(app.permissions, versions))
     of_itself = {one for one in permissions if one.kind == Kind.APPLICATION}
     apis = {GRAPH} | {one.resource_client_id for one in of_itself}
     return Application(
@@ -184,6 +195,7 @@ def application_of(app: AppRegistration) -> Application:
         credential=app.credential,
         resources=tuple(sorted({one.resource_client_id for one in permissions})),
         roles=tuple((api, _names(of_itself, api)) for api in sorted(apis)),
+        witnesses=frozenset(filter(None, map(app.witness, versions))),
     )
 
 

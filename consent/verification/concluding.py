@@ -71,7 +71,12 @@ def _concerned(watch: Watch) -> list[ConsentRequest]:
 
 
 def _judge(request: ConsentRequest, finding: Finding) -> bool:
-    """Move an unanswered request as far as the evidence goes; tells whether there is news."""
+    """Move an unanswered request as far as the evidence goes; tells whether there is news.
+
+    One that ended proves nothing of a newer set: its successor would ask for that.
+    """
+    if not request.is_open and request.permission_version != request.app.permission_version:
+        return False
     was_rung, was_missing = request.rung, request.missing
     fields = _facts(request, finding)
     for name, value in fields.items():

@@ -22,6 +22,8 @@ class Finding:
     assignment_required: bool = False
     application: frozenset[Permission] | None = None
     grants: tuple[DelegatedGrant, ...] | None = None
+    #: APIs whose roles this look could not read, though `application` has those of others.
+    unread: frozenset[str] = frozenset()
     retry_after: float = 0.0
     calls: int = 0
     milliseconds: int = 0
@@ -55,7 +57,7 @@ class Finding:
             for permission in self.application
         )
         said = (str(self.outcome), self.assignment_required, application, grants)
-        return digest(said)
+        return digest((*said, *sorted(self.unread)))
 
     @property
     def for_everyone(self) -> frozenset[Permission] | None:
@@ -71,6 +73,12 @@ class Finding:
         """The kinds of permission that this look could read."""
         read = ((Kind.APPLICATION, self.application), (Kind.DELEGATED, self.for_everyone))
         return tuple(kind for kind, known in read if known is not None)
+
+    def could_read(self, resource_client_id: str, kind: Kind) -> bool:
+        """Whether this look would have seen a permission of that API and kind."""
+        if kind == Kind.APPLICATION and resource_client_id in self.unread:
+            return False
+        return kind in self.readable_kinds
 
     @property
     def of_persons(self) -> dict[str, frozenset[Permission]]:

@@ -4,12 +4,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from consent.models import AppRegistration, ConsentRequest, Evidence
+from django.conf import settings
+from django.db.models import Max
+
+from consent import alarms
+from consent.models import AppRegistration, Check, ConsentRequest, Evidence
 from consent.verification.findings import Finding
 from consent.verification.ladder import Known, SignIn
 from tenants.microsoft.errors import SignInRefusal
 from tenants.microsoft.permissions import Kind, Permission
 
+#: Evidence of what a person's sign-in covered at that time.
+SIGN_INS: Final = (Evidence.Kind.IDENTITY, Evidence.Kind.COVERAGE, Evidence.Kind.REPORT)
 #: A claim without proof is forgotten after this.
 CLAIM_HOLDS: Final = timedelta(hours=24)
 
@@ -21,6 +27,7 @@ def gather(request: ConsentRequest, finding: Finding, *, news: bool, at: datetim
             request=request, permission_version=request.permission_version
         ).order_by("at", "pk")
     )
+    rows = _not_outlived(rows, request)
     administrators, people = _sign_ins(rows)
     claims = (row for row in rows if row.kind == Evidence.Kind.CLAIM and row.said == "yes")
     return Known(
@@ -35,16 +42,37 @@ def gather(request: ConsentRequest, finding: Finding, *, news: bool, at: datetim
         people=people,
         refused_since_news=_refused_since(request.news_at, rows),
         looks_needed=bool(request.app.credential),
+        shows_roles=request.app.shows_roles,
+        unread=finding.unread,
         witnessed=is_witnessed(request.app, finding, request.permission_version),
     )
 
 
+def _not_outlived(rows: list[Evidence], request: ConsentRequest) -> list[Evidence]:
+    """Without sign-ins from before the approval ended: what they covered says nothing of now."""
+    if not rows:
+        return rows
+    ended = [request.closed_at] if request.state == ConsentRequest.State.REVOKED else []
+    absent = Check.objects.filter(
+        watch__tenant=request.tenant_id, watch__app=request.app_id, outcome=Check.Outcome.ABSENT
+    ).aggregate(last=Max("at"))["last"]
+    if absent:
+        # A replica that lags shows for minutes what no longer is.
+        ended.append(absent - settings.REVOKED_AFTER)
+    return [
+        row for row in rows if row.kind not in SIGN_INS or all(row.at > end for end in ended if end)
+    ]
+
+
 def is_witnessed(app: AppRegistration, finding: Finding, version: int | None = None) -> bool | None:
-    """Whether the witness of that permission version was seen; None where there is none to see, or
-    the look could not read it.
+    """Whether the witness of that permission version was seen. None where it could say nothing:
+    there is none, the look could not read it, the directory shows all of it, or the registration at
+    Entra differs from ours, so that something else was approved.
     """
     witness = app.witness(version)
-    if witness is None or finding.application is None:
+    if witness is None or finding.application is None or finding.for_everyone is not None:
+        return None
+    if witness.resource_client_id in finding.unread or alarms.registration_differs(app):
         return None
     return witness in finding.application
 

@@ -29,7 +29,8 @@ class Known:
     the directory shows;
     each is None where a look could not read it. `present` means that our service principal is there
     and enabled. `witnessed`: a role that nobody grants without all of these stands in the token;
-    None where the set has no such role, or where no look could tell.
+    None where the set has no such role, or where no look could tell. `shows_roles`: sign-ins tell
+    who is an administrator. `unread` are APIs whose application permissions no look could read.
     """
 
     required: frozenset[Permission]
@@ -44,6 +45,8 @@ class Known:
     refused_since_news: bool = False
     looks_needed: bool = True
     witnessed: bool | None = None
+    shows_roles: bool = True
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,11 @@ def _missing(known: Known) -> frozenset[Permission]:
     lacking: set[Permission] = set()
     if known.application is not None:
         lacking |= {
-            p for p in known.required if p.kind == Kind.APPLICATION and p not in known.application
+            p
+            for p in known.required
+            if p.kind == Kind.APPLICATION
+            and p.resource_client_id not in known.unread
+            and p not in known.application
         }
     if known.for_everyone is not None:
         lacking |= {
@@ -125,9 +132,16 @@ def _is_in_use(delegated: frozenset[Permission], known: Known) -> bool:
     if len({who.person for who in inside}) > 1:
         return True
     only_administrators = any(needs_administrator(p) for p in delegated)
-    return only_administrators and any(
-        not may_consent(who.roles or frozenset(), known.required) for who in inside
-    )
+    # Who claims to have approved and does not show his roles may have approved for himself alone.
+    candidates = [who for who in inside if who in known.people or who.roles is not None]
+    return only_administrators and any(_is_user(who, known) for who in candidates)
+
+
+def _is_user(who: SignIn, known: Known) -> bool:
+    """Not somebody who may approve: his roles say so, or none are shown where all would be."""
+    if who.roles is None:
+        return known.shows_roles
+    return not may_consent(who.roles, known.required)
 
 
 def _reach(known: Known) -> Reach:

@@ -92,13 +92,13 @@ async def _fresh(session: graph.Session, cloud: Cloud, errand: Errand, at: datet
         tokens = {GRAPH: await login.app_token_async(cloud, errand.tenant_id, key)}
         calls += 1
         view = await _view(session, cloud, errand, tokens[GRAPH])
-        apis = roles.unshown(errand, view)
-        for api in apis:
-            calls += 1
-            if token := await roles.ask(cloud, errand, key, api):
-                tokens[api] = token
+        others = await roles.ask(cloud, errand, key, view)
+        calls += others.calls
+        tokens |= others.tokens
         finding = _finding(errand, view, tokens, at)
-        if tokens.keys() >= set(apis):
+        if finding.present:
+            finding = replace(finding, unread=frozenset(others.unread), code=others.code)
+        if tokens.keys() >= set(roles.unshown(errand, view)):
             kept_tokens.keep(cloud, errand.tenant_id, errand.app.client_id, tokens)
     except (NotYetGranted, BlockedByTenant) as error:
         finding = await _refused(at, cloud, errand, error)

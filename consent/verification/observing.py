@@ -12,14 +12,15 @@ def observe(watch: Watch, finding: Finding) -> bool:
     kinds stay as known.
     """
     seen = dict.fromkeys(_seen(finding))
-    readable = set(finding.readable_kinds)
     changed = False
     for row in Grant.objects.filter(tenant=watch.tenant_id, app=watch.app_id, gone_at__isnull=True):
         key = (Permission(row.resource_client_id, Kind(row.kind), row.value), row.person)
         if key in seen:
             del seen[key]
-            Grant.objects.filter(pk=row.pk).update(last_seen_at=finding.at)
-        elif row.kind in readable:
+            # The clocks of two workers may differ by more than the time between their looks.
+            latest = max(finding.at, row.last_seen_at)
+            Grant.objects.filter(pk=row.pk).update(last_seen_at=latest)
+        elif finding.could_read(row.resource_client_id, Kind(row.kind)):
             Grant.objects.filter(pk=row.pk).update(gone_at=finding.at)
             changed = True
     for permission, person in seen:

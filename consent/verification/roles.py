@@ -3,13 +3,23 @@ its API; where the directory can be read, it shows those of the other APIs at no
 """
 
 import logging
+from dataclasses import dataclass, field
 
 from consent.verification import canary
 from consent.verification.claiming import Errand
 from tenants.microsoft import login
 from tenants.microsoft.clouds import Cloud
 from tenants.microsoft.credentials import Credential
-from tenants.microsoft.errors import ResourceMissing
+from tenants.microsoft.errors import (
+    BlockedByTenant,
+    MicrosoftError,
+    NoRoleThere,
+    NotYetGranted,
+    ResourceMissing,
+    Throttled,
+    Transient,
+    UnknownAnswer,
+)
 from tenants.microsoft.graph import DirectoryView
 from tenants.microsoft.kept_tokens import Tokens
 from tenants.microsoft.permissions import GRAPH, Kind, Permission
@@ -17,31 +27,82 @@ from tenants.microsoft.permissions import GRAPH, Kind, Permission
 logger = logging.getLogger(__name__)
 
 
+@dataclass
+class Others:
+    """What was learnt of the APIs beside Graph: fresh tokens by API, and the APIs whose roles could
+    not be read, with the first of Microsoft's codes that says why.
+    """
+
+    tokens: dict[str, login.AppToken] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    code: str = ""
+    calls: int = 0
+
+    def miss(self, api: str, error: MicrosoftError) -> None:
+        """That API's roles are not known."""
+        self.unread.add(api)
+        self.code = self.code or error.code or ""
+
+
 def unshown(errand: Errand, view: DirectoryView) -> list[str]:
     """The APIs, beside Graph, whose roles only a token for each of them would show."""
-    if view.application_permissions is not None:
+    if view.application_permissions is not None or view.service_principal is None:
         return []
     return [api for api, _needed in errand.app.roles if api != GRAPH]
 
 
-async def ask(cloud: Cloud, errand: Errand, key: Credential, api: str) -> login.AppToken | None:
-    """A fresh token of the app for that API; None where the tenant does not have the API, so that
-    nobody can have granted anything of it.
+async def ask(cloud: Cloud, errand: Errand, key: Credential, view: DirectoryView) -> Others:
+    """A fresh token of the app for each API whose roles the directory did not show.
 
-    That it is missing is believed only while our home tenant has it: else the registration of the
-    API may be gone, or we ask for the wrong one. Raises what `login.app_token` raises.
+    A tenant that does not have an API has granted nothing of it, and none of its roles to an app
+    that the API does not serve. Raises OwnCredentialBroken, Throttled, Transient and whatever says
+    that this is not the tenant; what else stands against one API leaves its roles unread.
+    """
+    found = Others()
+    for api in unshown(errand, view):
+        found.calls += 1
+        resource = cloud.resource_address(api)
+        try:
+            found.tokens[api] = await login.app_token_async(
+                cloud, errand.tenant_id, key, resource=resource
+            )
+        except NoRoleThere:
+            pass
+        except ResourceMissing as missing:
+            if await _at_home(cloud, errand, key, api) is None:
+                found.miss(api, missing)
+        except (NotYetGranted, BlockedByTenant, UnknownAnswer) as error:
+            found.miss(api, error)
+    await _doubt_witnesses(cloud, errand, key, view, found)
+    return found
+
+
+async def _at_home(
+    cloud: Cloud, errand: Errand, key: Credential, api: str
+) -> frozenset[str] | None:
+    """The roles of that API that the app holds in our own tenant; None where it shows nothing of
+    the API either: then it may be gone, or we ask for the wrong one.
     """
     resource = cloud.resource_address(api)
     try:
-        return await login.app_token_async(cloud, errand.tenant_id, key, resource=resource)
-    except ResourceMissing as missing:
-        try:
-            home = errand.app.home_tenant_id
-            await canary.listen(cloud, home, key, resource=resource)
-        except canary.CanarySilent:
-            logger.error("our home tenant does not show the API %s either", api)
-            raise missing from None
+        return await canary.listen(cloud, errand.app.home_tenant_id, key, resource=resource)
+    except (canary.CanarySilent, Throttled, Transient):
+        logger.error("our home tenant does not show the API %s either", api)
         return None
+
+
+async def _doubt_witnesses(
+    cloud: Cloud, errand: Errand, key: Credential, view: DirectoryView, found: Others
+) -> None:
+    """A witness that is missing says something only while our own tenant's token carries it: the
+    vendor may have renamed or removed the role.
+    """
+    shown = granted(errand, view, found.tokens) or frozenset()
+    for witness in errand.app.witnesses - shown if unshown(errand, view) else ():
+        api = witness.resource_client_id
+        heard = await _at_home(cloud, errand, key, api)
+        if witness.name.lower() not in {role.lower() for role in heard or ()}:
+            found.unread.add(api)
 
 
 def granted(errand: Errand, view: DirectoryView, tokens: Tokens) -> frozenset[Permission] | None:

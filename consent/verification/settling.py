@@ -21,7 +21,9 @@ from django.db.models import (
     OuterRef,
     Q,
     Subquery,
+    Value,
 )
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from consent.models import Check, ConsentRequest, Evidence, Grant, Ticket, Watch
@@ -225,12 +227,15 @@ def check_of(watch_id: int, finding: Finding) -> Check:
 
 def _see_again(done: list[Looked]) -> None:
     """The grants that these looks read were seen again."""
-    read: dict[tuple[int, tuple[Kind, ...]], list[Looked]] = defaultdict(list)
+    read: dict[tuple[int, tuple[Kind, ...], frozenset[str]], list[Looked]] = defaultdict(list)
     for errand, finding in done:
         if kinds := finding.readable_kinds:
-            read[errand.app.pk, kinds].append((errand, finding))
-    for (app, kinds), several in read.items():
+            read[errand.app.pk, kinds, finding.unread].append((errand, finding))
+    for (app, kinds, unread), several in read.items():
         standing = Grant.objects.filter(app=app, kind__in=kinds, gone_at=None)
+        standing = standing.exclude(kind=Kind.APPLICATION, resource_client_id__in=unread)
+        # The clocks of two workers may differ by more than the time between their looks.
+        seen_at = min(finding.at for _errand, finding in several)
         standing.filter(tenant__in=[errand.tenant_pk for errand, _finding in several]).update(
-            last_seen_at=min(finding.at for _errand, finding in several)
+            last_seen_at=Greatest("last_seen_at", Value(seen_at))
         )

@@ -27,6 +27,8 @@ SOME: Final = 500
 SECOND_LOOK: Final = timedelta(seconds=60)
 INVITE_AFTER: Final = timedelta(minutes=2)
 INVITED_AT_MOST: Final = 3
+#: What the keys of these mails begin with.
+GOOD_NEWS: Final = "consent-granted"
 
 
 def _unheard(request: ConsentRequest) -> "QuerySet[Ticket]":
@@ -56,10 +58,11 @@ def tell(request: ConsentRequest) -> int:
     if request.confirmed_again_at is None and waits.count() > AT_ONCE:
         return 0
     keys = list(waits.select_for_update().values_list("pk", flat=True))
-    return sum(_tell_some(request, keys[i : i + SOME]) for i in range(0, len(keys), SOME))
+    ending = _key_ending(request)
+    return sum(_tell_some(request, keys[i : i + SOME], ending) for i in range(0, len(keys), SOME))
 
 
-def _tell_some(request: ConsentRequest, keys: list[int]) -> int:
+def _tell_some(request: ConsentRequest, keys: list[int], ending: str) -> int:
     """A few statements for many people. Whoever withdrew in this very moment is left out."""
     version, ready = request.permission_version, Ticket.State.READY
     Ticket.move_all(keys, ready, told_version=version)
@@ -73,19 +76,28 @@ def _tell_some(request: ConsentRequest, keys: list[int]) -> int:
     events.record_many(kind, by=WORKER, tickets=tickets, request=request, detail=request.reach)
     messages.queue_many(
         "consent_granted",
-        [Addressed(_key(key, request), contact, key) for key, contact in told if contact],
+        [
+            Addressed(f"{GOOD_NEWS}:{ticket}:{ending}", contact, ticket)
+            for ticket, contact in told
+            if contact
+        ],
     )
     return len(told)
 
 
-def _key(ticket_id: int, request: ConsentRequest) -> str:
-    """Once a ticket and permission version; and once more where the approval was withdrawn
-    meanwhile.
+def _key_ending(request: ConsentRequest) -> str:
+    """The news is told once a ticket and permission version; and once more where an approval of
+    that version was withdrawn meanwhile.
     """
-    key = f"consent-granted:{ticket_id}:{request.permission_version}"
-    before = request.previous
-    revoked = before is not None and before.state == ConsentRequest.State.REVOKED
-    return f"{key}:{request.pk}" if revoked else key
+    version = request.permission_version
+    withdrawn = ConsentRequest.objects.filter(
+        tenant=request.tenant_id,
+        app=request.app_id,
+        permission_version=version,
+        state=ConsentRequest.State.REVOKED,
+        pk__lt=request.pk,
+    )
+    return f"{version}:{request.pk}" if withdrawn.exists() else f"{version}"
 
 
 def tell_held_back(request: ConsentRequest) -> int:
@@ -95,7 +107,8 @@ def tell_held_back(request: ConsentRequest) -> int:
     ready = request.tickets.filter(
         state=Ticket.State.READY, told_version=request.permission_version
     )
-    keys = [_key(ticket, request) for ticket in ready.values_list("pk", flat=True)]
+    ending = _key_ending(request)
+    keys = [f"{GOOD_NEWS}:{ticket}:{ending}" for ticket in ready.values_list("pk", flat=True)]
     held = OutboxMessage.objects.filter(key__in=keys, state=OutboxMessage.State.DROPPED)
     return messages.queue_again(list(held.values_list("pk", flat=True)))
 

@@ -53,6 +53,10 @@ class ResourceMissing(MicrosoftError):
     """The API that a token was asked for is not in that tenant."""
 
 
+class NoRoleThere(MicrosoftError):
+    """The API serves only who holds one of its roles, and the app holds none."""
+
+
 class TenantUnknown(MicrosoftError):
     """No such tenant."""
 
@@ -157,6 +161,7 @@ MEANINGS: Final[dict[int, Meaning]] = {
     **_all(_CREDENTIAL, 50012, 50013, 500133, 700024, 700027, 700030),
     **_all(_CREDENTIAL, 700211, 700212, 700213),
     **_all(Meaning(ResourceMissing), 500011, 650052),
+    **_all(Meaning(NoRoleThere), 501051),
     **_all(Meaning(TenantUnknown), 90002, 900023),
     **_all(Meaning(WrongCloud), 90038, 900439),
     **_all(Meaning(Throttled), 50196, 90055),

@@ -247,9 +247,9 @@ def test_app_switched_off_at_home_as_well_says_nothing_of_a_customer(
 
 
 def test_canary_heard_anew_forgets_what_was_believed(app, break_secret):
-    canary._sang_at[app.cloud, app.client_id, None] = 1e12
+    canary._sang[app.cloud, app.client_id, None] = (1e12, frozenset())
     break_secret()
 
     canaries.listen()
 
-    assert canary._sang_at == {}
+    assert canary._sang == {}

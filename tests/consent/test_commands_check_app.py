@@ -271,6 +271,17 @@ def test_check_app_says_that_a_witness_is_untried(microsoft):
     )
 
 
+def test_check_app_whose_own_tenant_lacks_the_witness(microsoft):
+    app = app_with_witness(microsoft)
+    microsoft.control({"revoke": [{"tenant": "acme.example", "app": "acme-calendar"}]})
+
+    found = [one for grade, one in troubles(app) if grade == FAILED]
+    assert found[0] == (
+        "Your own tenant does not hold the witness Approval.Witness.1, so nobody would notice "
+        "where an approval is missing or withdrawn."
+    )
+
+
 def test_check_app_whose_publisher_is_not_verified(microsoft):
     app = at_seed("acme-calendar")
     microsoft.control({"apps": {"acme-calendar": {"is_publisher_verified": False}}})

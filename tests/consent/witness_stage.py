@@ -21,8 +21,9 @@ def app_with_witness(microsoft, slug="acme-calendar"):
 
 
 def add_witness(microsoft, app):
-    """That app gets one, here and at Microsoft."""
+    """That app gets one, here and at Microsoft, and our own tenant has approved it."""
     witness_of(app)
     registered = microsoft.state()["apps"][app.slug]["permissions"]
     listed = [*registered, f"{app.client_id} application {WITNESS}"]
     microsoft.control({"apps": {app.slug: {"permissions": listed}}})
+    microsoft.control({"grants": [{"tenant": "acme.example", "app": app.slug}]})

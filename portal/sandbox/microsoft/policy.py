@@ -78,6 +78,12 @@ def is_covered(
     return all((one.resource, one.value.lower()) in held for one in asked.delegated)
 
 
+def is_closed(directory: Directory, client_id: str) -> bool:
+    """Whether that app serves, as an API, only who is assigned to one of its roles."""
+    service_principal = directory.service_principals.get(client_id)
+    return service_principal is not None and service_principal.is_assignment_required
+
+
 def is_shut_out(directory: Directory, registration: Registration, account: Account) -> bool:
     """Whether assignment is required and that person has none."""
     service_principal = directory.service_principals.get(registration.client_id)

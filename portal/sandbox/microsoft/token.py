@@ -16,7 +16,7 @@ from .codes import Code, RefreshToken, granted_scopes, new_refresh_token
 from .directory import Directory, ServicePrincipal
 from .errors import EntraError
 from .faults import fault
-from .policy import is_covered, is_shut_out
+from .policy import is_closed, is_covered, is_shut_out
 from .scopes import DEFAULT, Asked, read_scopes
 from .seed import GRAPH
 from .state import Registration, State, TenantState
@@ -80,6 +80,14 @@ def _for_the_app(
         role.permission.value
         for role in directory.roles_of(registration.client_id, resource.client_id)
     ]
+    # Of Microsoft's own APIs a token without roles is had; of others only where all may come in.
+    if not roles and is_closed(directory, resource.client_id):
+        raise EntraError(
+            501051,
+            "invalid_grant",
+            f"Application '{registration.client_id}' is not assigned to a role for the application "
+            f"'{resource.client_id}'.",
+        )
     return _bearer(
         *issue_access_token(
             state,

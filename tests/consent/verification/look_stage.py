@@ -7,9 +7,15 @@ import time_machine
 from consent.models import Event, OutboxMessage, Watch
 from consent.verification.concluding import conclude
 from consent.verification.findings import Finding
+from portal.sandbox.microsoft.seed import Role
 from tenants.microsoft.graph import DelegatedGrant
 from tenants.microsoft.permissions import GRAPH
-from tests.factories import permissions
+from tests.factories import (
+    ApprovalLinkFactory,
+    ConsentAttemptFactory,
+    EvidenceFactory,
+    permissions,
+)
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 SET = ("User.Read", "Mail.Read")
@@ -56,3 +62,14 @@ def mails():
 def kinds():
     """The timeline, in order."""
     return [event.kind for event in Event.objects.all()]
+
+
+def proof(request, *, roles=(Role.GLOBAL_ADMINISTRATOR,), version=1, covers=SET):
+    """An administrator came back at noon and was let in."""
+    attempt = ConsentAttemptFactory(
+        link=ApprovalLinkFactory(request=request), claimed=True, permission_version=version
+    )
+    common = {"request": request, "attempt": attempt, "at": NOON, "permission_version": version}
+    shown = None if roles is None else [role.value for role in roles]
+    EvidenceFactory(identity=True, roles=shown, **common)
+    EvidenceFactory(coverage=True, covers=covers, **common)

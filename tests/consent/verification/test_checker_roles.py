@@ -120,18 +120,34 @@ def test_tenant_without_that_api_has_granted_nothing_of_it(microsoft, archive):
 def test_api_that_is_missing_at_home_too_says_nothing_of_a_customer(microsoft, archive, caplog):
     microsoft.control(grant("contoso", archive.app.slug))
     look(archive)
-    everywhere = {"contoso.example": {"without_exchange": True}}
-    everywhere["acme.example"] = {"without_exchange": True}
+    everywhere = {
+        domain: {"without_exchange": True} for domain in ("contoso.example", "acme.example")
+    }
     microsoft.control({"tenants": everywhere})
 
     for _ in range(3):
         look(archive)
 
     found = [(check.outcome, check.code) for check in Check.objects.order_by("pk")]
-    assert found == [("present", ""), *[("unknown", "AADSTS500011")] * 3]
+    assert found == [("present", ""), *[("present", "AADSTS500011")] * 3]
     archive.refresh_from_db()
     assert (request_of(archive).state, archive.negatives) == ("granted", 0)
+    assert Grant.objects.filter(gone_at=None).count() == 2
     assert f"our home tenant does not show the API {EXCHANGE_ONLINE} either" in caplog.messages
+
+
+def test_api_that_could_not_be_read_hides_no_loss_of_another(microsoft, archive):
+    microsoft.control(grant("contoso", archive.app.slug))
+    look(archive)
+    microsoft.control({"tenants": {"acme.example": {"without_exchange": True}}})
+    microsoft.control({"tenants": {"contoso.example": {"without_exchange": True}}})
+    microsoft.control({"revoke": [{"tenant": "contoso.example", "app": archive.app.slug}]})
+
+    look(archive)
+
+    archive.refresh_from_db()
+    standing = Grant.objects.filter(gone_at=None).values_list("value", flat=True)
+    assert (archive.negatives, [*standing]) == (1, [BOTH[1]])
 
 
 def test_token_of_the_other_api_that_cannot_be_had_takes_nothing_away(microsoft, archive):

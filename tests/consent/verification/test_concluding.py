@@ -16,11 +16,11 @@ from tests.consent.verification.look_stage import (
     kinds,
     look,
     mails,
+    proof,
 )
 from tests.factories import (
     AppRegistrationFactory,
     ApprovalLinkFactory,
-    ConsentAttemptFactory,
     ConsentRequestFactory,
     ContactFactory,
     EvidenceFactory,
@@ -165,16 +165,6 @@ def test_grant_for_the_assigned_carries_its_reach(request_):
     look(request_, {**GRANTED, "assignment_required": True})
 
     assert (request_.state, request_.reach) == ("granted", "assigned")
-
-
-def proof(request, *, roles=(Role.GLOBAL_ADMINISTRATOR,), version=1, covers=SET):
-    attempt = ConsentAttemptFactory(
-        link=ApprovalLinkFactory(request=request), claimed=True, permission_version=version
-    )
-    common = {"request": request, "attempt": attempt, "at": NOON, "permission_version": version}
-    shown = None if roles is None else [role.value for role in roles]
-    EvidenceFactory(identity=True, roles=shown, **common)
-    EvidenceFactory(coverage=True, covers=covers, **common)
 
 
 def test_sign_in_of_an_administrator_proves_it_once_a_look_finds_the_app(request_):

@@ -3,6 +3,7 @@ import pytest
 from consent.models import Reach, Rung
 from consent.verification.ladder import Known, SignIn, Verdict, judge
 from portal.sandbox.microsoft.seed import Role
+from tenants.microsoft.permissions import GRAPH
 from tests.factories import permissions
 
 NOTHING = frozenset()
@@ -149,6 +150,30 @@ def test_use_proves_a_set_that_people_could_not_have_given_themselves(required, 
     verdict = judge(known(required, people=tuple(people)))
 
     assert verdict == (granted(Rung.IN_USE) if is_proved else not_granted())
+
+
+def test_use_by_one_person_proves_nothing_where_roles_are_not_shown():
+    facts = known(WITH_GROUPS, people=(user("ana", WITH_GROUPS),), shows_roles=False)
+
+    assert judge(facts) == not_granted()
+
+
+def test_use_by_a_claimant_who_shows_no_role_proves_nothing():
+    claimant = administrator(None, covers=WITH_GROUPS)
+
+    assert judge(known(WITH_GROUPS, administrators=(claimant,))) == not_granted()
+
+
+def test_use_by_a_claimant_who_is_no_administrator_proves_what_nobody_gives_himself():
+    claimant = administrator(READER, covers=WITH_GROUPS)
+
+    assert judge(known(WITH_GROUPS, administrators=(claimant,))) == granted(Rung.IN_USE)
+
+
+def test_roles_of_an_api_that_no_look_could_read_are_neither_granted_nor_missing():
+    facts = known(BOTH, application=NOTHING, for_everyone=DELEGATED, unread=frozenset({GRAPH}))
+
+    assert judge(facts) == not_granted()
 
 
 def test_use_counts_an_administrator_whose_role_is_not_shown_as_one_person():

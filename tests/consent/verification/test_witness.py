@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from consent import alarms
 from consent.checking import tenant as checking
-from consent.models import Check, Ticket, Watch
+from consent.models import Alarm, Check, Ticket, Watch
 from consent.verification import checker
 from tests.consent.witness_stage import WITNESS, app_with_witness
 from tests.factories import ConsentRequestFactory, TicketFactory, WatchFactory, seeded_tenant
@@ -104,6 +105,30 @@ def test_grant_proved_otherwise_does_not_end_for_want_of_a_witness(microsoft, ap
     found = [look(watch, minutes=minutes)[:2] for minutes in (0, 9, 16, 30)]
 
     assert found == [("granted", "in_use")] * 4
+
+
+def test_app_that_serves_only_who_is_assigned_has_no_witness_yet(microsoft, watch):
+    look(watch)
+    microsoft.control({"tenants": {"contoso.example": {"assignment_required": True}}})
+    microsoft.control(grant("contoso", "acme-calendar", **{"for": "ana@contoso.example"}))
+
+    assert look(watch) == ("asked", "installed", "", [], False)
+
+
+def test_witness_proves_nothing_while_entra_asks_for_another_set(microsoft, app, watch):
+    look(watch)
+    alarms.sound(Alarm.Kind.DRIFT, app=app)
+    microsoft.control(grant("contoso", "acme-calendar"))
+
+    assert look(watch) == ("asked", "installed", "", [], True)
+
+
+def test_witness_that_our_own_tenant_does_not_hold_is_no_witness(microsoft, app, watch):
+    microsoft.control({"revoke": [{"tenant": "acme.example", "app": "acme-calendar"}]})
+    look(watch)
+    microsoft.control(grant("contoso", "acme-calendar", **{"for": "ana@contoso.example"}))
+
+    assert look(watch) == ("asked", "installed", "", [], True)
 
 
 def test_check_tenant_tells_of_the_witness(microsoft, app):

@@ -12,6 +12,7 @@ from tenants.microsoft import errors
 from tenants.microsoft.errors import (
     BlockedByTenant,
     MicrosoftError,
+    NoRoleThere,
     NotAllowed,
     NotFound,
     NotYetGranted,
@@ -44,6 +45,7 @@ CORRELATION = "A8B9BA48-0446-4778-A8D6-999E03DECAC7"
         ("invalid_client", [700027], 401, OwnCredentialBroken, "AADSTS700027"),
         ("invalid_resource", [500011], 400, ResourceMissing, "AADSTS500011"),
         ("invalid_client", [650052], 400, ResourceMissing, "AADSTS650052"),
+        ("invalid_grant", [501051], 400, NoRoleThere, "AADSTS501051"),
         ("invalid_tenant", [90002], 400, TenantUnknown, "AADSTS90002"),
         ("invalid_request", [900023], 400, TenantUnknown, "AADSTS900023"),
         ("invalid_tenant", [], 400, TenantUnknown, None),

@@ -81,6 +81,15 @@ def test_app_can_hold_a_role_of_its_own_api(microsoft, program):
     assert [role["value"] for role in roles] == ["Approval.Witness.1", "Approval.Witness.2"]
 
 
+def test_api_of_the_vendor_that_wants_assignment_serves_only_who_holds_a_role(microsoft, program):
+    granted(microsoft)
+    microsoft.control({"tenants": {"contoso.example": {"assignment_required": True}}})
+
+    answer = program.token("contoso.example", scope=f"{CALENDAR.client_id}/.default")
+
+    assert refused(answer) == (400, "invalid_grant", 501051)
+
+
 def test_app_of_the_vendor_that_is_not_installed_is_no_api_there(microsoft, program):
     granted(microsoft, SUITE)
 
