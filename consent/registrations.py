@@ -129,6 +129,11 @@ def _refuse_unreadable(app: AppRegistration) -> None:
     """A credential that is there has to be one. It may also come later; `check_app` asks for it."""
     if not app.credential:
         return
+    if not app.home_tenant_id:
+        raise BadDescription(
+            "home_tenant_id: it is needed with a credential. Whether an app is missing or our own "
+            "registration is broken shows in your own tenant alone."
+        )
     try:
         credential(app.credential, app.client_id)
     except CredentialMissing:
@@ -197,12 +202,14 @@ def _permission(row: dict[str, Any], *, own_api: str) -> Permission:
     if not re.fullmatch(GUID, resource):
         raise BadDescription(f"permissions: {value}: resource is the GUID of an API.")
     permission = Permission(resource, Kind(kind), value)
+    if not value:
+        raise BadDescription("permissions: each needs its name as value.")
     if resource == GRAPH and not is_known(permission):
         raise BadDescription(
             f"permissions: Microsoft Graph has no {kind} permission named {value!r}."
         )
-    if not value or len(value) > MOST_VALUE:
-        raise BadDescription("permissions: each needs its name as value.")
+    if len(value) > MOST_VALUE:
+        raise BadDescription(f"permissions: a name has at most {MOST_VALUE} characters.")
     if not row.get("reason"):
         raise BadDescription(
             f"permissions: {value}: say why it is needed; an administrator reads it."

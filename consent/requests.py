@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from consent import events, watching
@@ -21,7 +22,7 @@ State = ConsentRequest.State
 def lock(request: ConsentRequest) -> ConsentRequest:
     """The same row, read anew and held until the transaction ends."""
     return (
-        ConsentRequest.objects.select_for_update()
+        ConsentRequest.objects.select_for_update(of=("self",), no_key=True)
         .select_related("app", "tenant")
         .get(pk=request.pk)
     )
@@ -36,8 +37,8 @@ def join(ticket: Ticket, *, by: Actor) -> ConsentRequest:
     than 30 days ago; else a new one that points back to the last.
     """
     assert ticket.tenant_id, "a ticket joins with its tenant"
-    Tenant.objects.select_for_update().get(pk=ticket.tenant_id)
-    request = standing(ticket.tenant_id, ticket.app)
+    Tenant.objects.select_for_update(no_key=True).get(pk=ticket.tenant_id)
+    request = lock_standing(ticket.tenant_id, ticket.app)
     joined = request is not None
     if request is None:
         request = start(ticket.tenant_id, ticket.app, by=by)
@@ -53,10 +54,20 @@ def join(ticket: Ticket, *, by: Actor) -> ConsentRequest:
 
 
 def standing(tenant_id: int, app: AppRegistration) -> ConsentRequest | None:
-    """The request that a new ask joins, locked, or None where a new one must open. Call it inside
-    a transaction.
-    """
-    rows = ConsentRequest.objects.select_for_update(of=("self",)).select_related("app", "tenant")
+    """The request that a new ask joins, or None where a new one must open."""
+    return _standing(ConsentRequest.objects.all(), tenant_id, app)
+
+
+def lock_standing(tenant_id: int, app: AppRegistration) -> ConsentRequest | None:
+    """The same, locked. Call it inside a transaction."""
+    rows = ConsentRequest.objects.select_for_update(of=("self",), no_key=True)
+    return _standing(rows, tenant_id, app)
+
+
+def _standing(
+    requests: "QuerySet[ConsentRequest]", tenant_id: int, app: AppRegistration
+) -> ConsentRequest | None:
+    rows = requests.select_related("app", "tenant")
     of_app = rows.filter(tenant_id=tenant_id, app=app)
     recent = timezone.now() - DECLINED_HOLDS_FOR
     return (
@@ -92,8 +103,8 @@ def succeed(closed: ConsentRequest, *, by: Actor) -> ConsentRequest:
     """What a late claim or a late grant belongs to: the request standing now, else a successor with
     the old tickets.
     """
-    Tenant.objects.select_for_update().get(pk=closed.tenant_id)
-    request = standing(closed.tenant_id, closed.app)
+    Tenant.objects.select_for_update(no_key=True).get(pk=closed.tenant_id)
+    request = lock_standing(closed.tenant_id, closed.app)
     if request is None or request.state == State.DECLINED:
         request = start(closed.tenant_id, closed.app, by=by)
         # It was opened because an administrator acted, so an administrator was asked.
@@ -106,8 +117,8 @@ def take_up(request: ConsentRequest, *, by: Actor) -> ConsentRequest:
     """The same request while it is open, else a successor with those who wait, for an agent to ask
     an administrator again. Raises NotOpen where it is granted.
     """
-    Tenant.objects.select_for_update().get(pk=request.tenant_id)
-    standing_now = standing(request.tenant_id, request.app)
+    Tenant.objects.select_for_update(no_key=True).get(pk=request.tenant_id)
+    standing_now = lock_standing(request.tenant_id, request.app)
     if standing_now and standing_now.is_open:
         return standing_now
     if standing_now and standing_now.is_granted:

@@ -12,6 +12,7 @@ from consent.verification import checker
 
 
 def _beat(name: str) -> None:
+    calls.write_down()
     Pulse.objects.update_or_create(name=name, defaults={"at": timezone.now()})
 
 
@@ -24,9 +25,11 @@ def look(watch_id: int) -> None:
 @shared_task(name="consent.look_at_due", ignore_result=True)
 def look_at_due() -> None:
     """Look at whatever is due."""
-    checker.look_at_due()
-    calls.write_down()
+    # Before its own sign: a worker that has just been started gives the others a moment.
+    upkeep.mind_the_others("checks")
+    # Before the looks: a round goes on while there is more.
     _beat("checks")
+    checker.look_at_due()
 
 
 @shared_task(
@@ -47,6 +50,7 @@ def deliver_due() -> None:
 def sweep_outbox() -> None:
     """Find mails whose bell was lost or whose worker died."""
     delivery.sweep()
+    upkeep.mind_the_worker("mail")
     _beat("mail")
 
 
@@ -54,8 +58,7 @@ def sweep_outbox() -> None:
 def sweep() -> None:
     """Bring about what time alone brings about."""
     deadlines.sweep()
-    # Before its own sign: a worker that has just been started gives the others a moment.
-    upkeep.mind_the_worker()
+    upkeep.mind_the_worker("default")
     _beat("default")
 
 

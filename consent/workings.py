@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from consent import alarms
 from consent.models import Alarm, Canary, Check, MailStop, OutboxMessage, Pulse, Watch
+from consent.verification.breaker import OPENS_AFTER
 
 #: A part of the worker that gave no sign for so long is silent.
 SILENT: Final = timedelta(seconds=90)
@@ -18,7 +19,10 @@ MAIL_TOO_OLD: Final = timedelta(minutes=15)
 LATE: Final = timedelta(minutes=5)
 PARTS: Final = ("checks", "mail", "default")
 SHOWN: Final = 20
-UNSENT: Final = (OutboxMessage.State.QUEUED, OutboxMessage.State.SENDING)
+#: A cloud that no look of this time was answered by, and three at least were not, is down where as
+#: many tenants fail as open the breaker.
+DOWN: Final = timedelta(minutes=2)
+UNANSWERED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Workings:
 
     @property
     def lag(self) -> timedelta:
-        """How late the latest look is."""
+        """For how long the most overdue look has been due."""
         return self.at - self.due_since if self.due_since else timedelta()
 
     @property
@@ -137,7 +141,7 @@ def look_around() -> Workings:
     now = timezone.now()
     due = due_looks(now).aggregate(number=Count("pk"), since=Min("next_check_at"))
     throttled = Watch.objects.filter(not_before__gt=now)
-    unsent = OutboxMessage.objects.filter(state__in=UNSENT).aggregate(
+    unsent = OutboxMessage.objects.filter(state__in=OutboxMessage.UNSENT).aggregate(
         number=Count("pk"), oldest=Min("created_at")
     )
     return Workings(
@@ -182,8 +186,26 @@ def is_mail_stuck(now: datetime) -> bool:
     if MailStop.objects.standing().exists():
         return False
     since = now - MAIL_TOO_OLD
-    waits = OutboxMessage.objects.filter(state__in=UNSENT, created_at__lt=since)
+    waits = OutboxMessage.objects.filter(state__in=OutboxMessage.UNSENT, created_at__lt=since)
     return waits.exists() and not OutboxMessage.objects.filter(sent_at__gt=since).exists()
+
+
+def clouds_down(now: datetime) -> list[str]:
+    """The names of the clouds of Microsoft's that answer about nobody."""
+    failing = (
+        Watch.objects.filter(failing_since__isnull=False)
+        .values_list("app__cloud")
+        .annotate(number=Count("tenant", distinct=True))
+        .order_by("app__cloud")
+    )
+    many = [cloud for cloud, number in failing if number >= OPENS_AFTER]
+    return [cloud for cloud in many if _is_down(cloud, now - DOWN)]
+
+
+def _is_down(cloud: str, since: datetime) -> bool:
+    recent = Check.objects.filter(at__gt=since, watch__app__cloud=cloud)
+    unanswered = recent.filter(outcome=Check.Outcome.UNREACHABLE).count()
+    return unanswered >= UNANSWERED and unanswered == recent.count()
 
 
 def looks_by_outcome(since: datetime) -> dict[str, int]:

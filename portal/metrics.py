@@ -33,6 +33,7 @@ from consent.models import (
     UnknownCode,
 )
 from consent.verification import budget
+from tenants.microsoft.tally import REFUSALS
 
 #: Looks and their codes are counted over this span: rows of looks are pruned, so no count of them
 #: could only grow.
@@ -138,7 +139,7 @@ def _looks(since: Any) -> Iterator[Metric]:
     ranked = recent.annotate(rung=known)
     yield _counted("looks_recent", "Looks of the last ten minutes.", ranked, "outcome", "rung")
     yield _counted(
-        "token_failures_recent",
+        "looks_with_code_recent",
         "Looks of the last ten minutes that ended with a code of Microsoft's.",
         recent.exclude(code=""),
         "code",
@@ -146,14 +147,20 @@ def _looks(since: Any) -> Iterator[Metric]:
 
 
 def _rows() -> Iterator[Metric]:
+    counts = CallCount.objects.order_by("endpoint", "status")
     yield _family(
         "calls",
         "Calls to Microsoft by endpoint and HTTP status; none: no answer came.",
         ["endpoint", "status"],
-        [
-            ((row.endpoint, row.status), row.count)
-            for row in CallCount.objects.order_by("endpoint", "status")
-        ],
+        [((row.endpoint, row.status), row.count) for row in counts.exclude(endpoint=REFUSALS)],
+        kind=CounterMetricFamily,
+    )
+    yield _family(
+        "tokens_refused",
+        "Tokens that Microsoft refused, by its own number; none: it gave none. 700016 and 7000229 "
+        "are tenants that have not approved.",
+        ["code"],
+        [((row.status,), row.count) for row in counts.filter(endpoint=REFUSALS)],
         kind=CounterMetricFamily,
     )
     yield _counted("mails", "Mails in the outbox.", OutboxMessage.objects.all(), "state")

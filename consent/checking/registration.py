@@ -98,13 +98,15 @@ async def _read(app: AppRegistration, token: login.AppToken) -> RegisteredApplic
 
 
 def _own_rows(app: AppRegistration) -> Iterator[Item]:
-    unknown = [one for one in app.permissions() if one.resource_client_id == GRAPH]
-    unknown = [one for one in unknown if not is_known(one)]
-    if unknown or not app.permissions():
-        fix = "Correct the names in the file and run register_app again."
+    of_graph = [one for one in app.permissions() if one.resource_client_id == GRAPH]
+    unknown = [one for one in of_graph if not is_known(one)]
+    fix = "Correct the names in the file and run register_app again."
+    if not app.permissions():
+        yield Item(Grade.FAILED, "No permission is registered.", fix)
+    elif unknown:
         yield Item(Grade.FAILED, f"Microsoft Graph does not know {_names(unknown)}.", fix)
     else:
-        yield Item(Grade.OK, "Every permission name exists at Microsoft.")
+        yield Item(Grade.OK, "Every permission of Microsoft Graph exists there.")
     yield from _whom_it_stops(app)
     if witness := app.witness():
         yield Item(
@@ -198,14 +200,29 @@ def _claims(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item
 def differences(
     app: AppRegistration, found: RegisteredApplication
 ) -> tuple[frozenset[Permission], frozenset[Permission]]:
-    """What we need and Entra does not list, and what Entra lists and our rows do not."""
-    ours = frozenset(one for one in app.permissions() if not one.is_for_sign_in)
-    theirs = frozenset(one for one in found.permissions if not one.is_for_sign_in)
+    """What we need and Entra does not list, and what Entra lists and our rows do not. An API that
+    has no names there cannot be compared.
+    """
+    ours, theirs = (
+        frozenset(
+            one
+            for one in side
+            if not one.is_for_sign_in and one.resource_client_id not in found.nameless
+        )
+        for side in (app.permissions(), found.permissions)
+    )
     return ours - theirs, theirs - ours
 
 
 def _drift(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item]:
     missing, extra = differences(app, found)
+    if found.nameless:
+        yield Item(
+            Grade.WARNING,
+            "Your own tenant does not have the APIs "
+            f"{', '.join(sorted(found.nameless))}, so their permissions cannot be compared.",
+            "Compare them by hand under API permissions.",
+        )
     if missing:
         yield Item(
             Grade.FAILED,

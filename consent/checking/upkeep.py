@@ -84,16 +84,25 @@ def _registered_end(key: Credential, found: RegisteredApplication | None) -> dat
     return max((one.ends_at for one in of_kind), default=None)
 
 
-def mind_the_worker() -> None:
-    """The parts of the worker mind each other: the one that runs this alarms for those that do not.
+def mind_the_others(part: str) -> None:
+    """The same as `mind_the_worker`, where another part than this one seems silent."""
+    if Pulse.objects.exclude(name=part).filter(at__lt=timezone.now() - workings.SILENT).exists():
+        mind_the_worker(part)
+
+
+def mind_the_worker(part: str) -> None:
+    """The parts of the worker mind each other: the one that runs this alarms for those that do not,
+    for mails that are stuck and for a cloud of Microsoft's that is down.
 
     Where all were silent until now somebody has just started them, and they get a moment.
     """
     now = timezone.now()
-    mine = Pulse.objects.filter(name="default", at__gt=now - workings.SILENT)
+    mine = Pulse.objects.filter(name=part, at__gt=now - workings.SILENT)
     if not mine.exists():
         return
     # A part that never ran has no worker yet; the desk's page says so.
     silent = [part.name for part in workings.parts(now) if part.at and part.is_silent]
     alarms.sound_or_end(Kind.WORKER, holds=bool(silent), detail="_and_".join(silent))
     alarms.sound_or_end(Kind.MAIL, holds=workings.is_mail_stuck(now))
+    down = workings.clouds_down(now)
+    alarms.sound_or_end(Kind.OUTAGE, holds=bool(down), detail="_and_".join(down))

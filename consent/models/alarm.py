@@ -20,6 +20,7 @@ class Alarm(models.Model):
         EXPIRY = "expiry", _("A credential ends")
         WORKER = "worker", _("A part of the worker is silent")
         MAIL = "mail", _("Mails are stuck")
+        OUTAGE = "outage", _("Microsoft does not answer")
 
     kind = models.CharField(max_length=12, choices=Kind)
     app = models.ForeignKey(
@@ -48,7 +49,7 @@ class Alarm(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["credential", "drift", "expiry"], app__isnull=False)
-                | Q(kind__in=["worker", "mail"], app__isnull=True),
+                | Q(kind__in=["worker", "mail", "outage"], app__isnull=True),
                 name="alarm_names_an_app_exactly_where_it_is_about_one",
             ),
         ]

@@ -108,7 +108,6 @@ def _within_limit(keys: list[int], now: datetime) -> list[int]:
     written down what they took, so that at least one of them sees both, and what is too much goes
     back: together they stay below the limit without waiting for each other.
     """
-    too_many = max(0, -_room(now))
-    kept, rest = keys[: len(keys) - too_many], keys[max(0, len(keys) - too_many) :]
-    give_back(rest)
-    return kept
+    kept = max(0, len(keys) + min(0, _room(now)))
+    give_back(keys[kept:])
+    return keys[:kept]

@@ -4,11 +4,12 @@ once.
 
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import Final
 
+from django.db import transaction
 from django.utils import timezone
 
 from consent.models import InvalidTransition, MailStop, OutboxMessage
@@ -181,16 +182,24 @@ def _settle(message: OutboxMessage, to: str, **fields: object) -> None:
         message.move(to, **fields)
 
 
+@transaction.atomic
+def _take_back(key: int, claimed_at: datetime | None) -> None:
+    """A dead worker's mail, unless somebody has taken it back, or taken it on, meanwhile."""
+    rows = OutboxMessage.objects.select_for_update().filter(pk=key, state=State.SENDING)
+    message = rows.filter(claimed_at=claimed_at).first()
+    if message:
+        # A row that ends its worker again and again is set aside for an agent to see.
+        _settle(message, State.FAILED if message.attempts > MOST_TRIES else State.QUEUED)
+
+
 def sweep() -> int:
     """Return rows of a dead worker to the queue, and ring where due ones wait whose bell was lost;
     returns how many do.
     """
     now = timezone.now()
     dead = OutboxMessage.objects.filter(state=State.SENDING, claimed_at__lt=now - LEASE)
-    for message in dead[:AT_ONCE]:
-        # A row that ends its worker again and again is set aside for an agent to see.
-        with suppress(InvalidTransition):
-            message.move(State.FAILED if message.attempts > MOST_TRIES else State.QUEUED)
+    for key, claimed_at in dead.values_list("pk", "claimed_at")[:AT_ONCE]:
+        _take_back(key, claimed_at)
     late = OutboxMessage.objects.filter(state=State.QUEUED, due_at__lt=now - LATE)
     waiting = late.count()
     if waiting and not MailStop.objects.standing().exists():

@@ -21,6 +21,8 @@ def look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None:
     if request.app.credential and not finding.is_telling:
         monitoring.mind_the_tenant(watch, request, finding.code)
         return
+    if finding.outcome:
+        monitoring.over(request, Change.DELETED)
     if _is_gone(request, finding):
         first = watch.first_negative_at or finding.at
         watch.negatives, watch.first_negative_at = watch.negatives + 1, first

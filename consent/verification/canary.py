@@ -22,11 +22,13 @@ _asking: dict[tuple[_Song, asyncio.AbstractEventLoop], asyncio.Task[frozenset[st
 
 
 class CanarySilent(Exception):
-    """Our app cannot get a token even at home; `code` is Microsoft's, if it gave one."""
+    """Our app cannot get a token even at home; `code` and `correlation_id` are Microsoft's, if it
+    gave them.
+    """
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, correlation_id: str | None = None) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.correlation_id = code, correlation_id
 
 
 async def listen(
@@ -65,7 +67,7 @@ async def ask(
     except (Throttled, Transient):
         raise
     except MicrosoftError as error:
-        raise CanarySilent(error.code or "") from None
+        raise CanarySilent(error.code or "", error.correlation_id) from None
     _sang[song] = time.monotonic(), token.roles
     return token.roles
 

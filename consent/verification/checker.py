@@ -87,9 +87,15 @@ class _Round:
             task.add_done_callback(self._flying.discard)
 
     async def _ask(self, session: graph.Session, errand: Errand) -> None:
-        with about(errand.tenant_id):
-            finding = await self._looked(session, errand)
-        self._answered.put_nowait((errand, finding))
+        finding = None
+        try:
+            with about(errand.tenant_id):
+                finding = await self._looked(session, errand)
+        except Exception:  # the database, say; the lease ends by itself
+            logger.exception("could not give watch %s back", errand.watch_id)
+        finally:
+            # Whatever happens: somebody counts the answers.
+            self._answered.put_nowait((errand, finding))
 
     async def _looked(self, session: graph.Session, errand: Errand) -> Finding | None:
         try:

@@ -17,13 +17,16 @@ from consent.verification import recovering, telling
 from consent.verification.aftercare import look_after
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather
-from consent.verification.ladder import Verdict, judge
+from consent.verification.ladder import Known, Verdict, judge
 from consent.verification.observing import observe
 from consent.verification.schedule import Signals, next_look
 from consent.verification.settling import ENDED, LOOKED_AT_AFTERWARDS, check_of, settled, world_of
+from tenants.microsoft.permissions import Permission
 from tenants.models import Tenant
 
 State, Change = ConsentRequest.State, Ticket.Change
+#: Microsoft's number for too many requests of a tenant, whatever app makes them.
+TENANT_THROTTLED: Final = "AADSTS90055"
 _DICE: Final = random.SystemRandom()
 
 
@@ -37,7 +40,7 @@ def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
     if found is None:
         return
     # One order of locks everywhere: tenant, request, watch, link, ticket.
-    Tenant.objects.select_for_update().get(pk=found.tenant_id)
+    Tenant.objects.select_for_update(no_key=True).get(pk=found.tenant_id)
     concerned = _concerned(found)
     watch = Watch.objects.select_for_update().get(pk=watch_id)
     if finding.outcome:
@@ -60,7 +63,8 @@ def _concerned(watch: Watch) -> list[ConsentRequest]:
 
     In this order, since a grant of the open one supersedes the granted one.
     """
-    rows = ConsentRequest.objects.select_for_update(of=("self",)).select_related("app", "tenant")
+    locked = ConsentRequest.objects.select_for_update(of=("self",), no_key=True)
+    rows = locked.select_related("app", "tenant")
     of_watch = rows.filter(tenant=watch.tenant_id, app=watch.app_id)
     opened = of_watch.filter(state__in=ConsentRequest.OPEN).first()
     granted = of_watch.filter(state=State.GRANTED).first()
@@ -86,7 +90,7 @@ def _judge(request: ConsentRequest, finding: Finding) -> bool:
     if request.app.credential and not finding.is_telling:
         verdict = _as_before(request, verdict)
     if verdict.granted:
-        _grant(request, verdict, fields)
+        _grant(request, verdict, known, fields)
         return True
     if not request.is_open:
         return False
@@ -132,7 +136,9 @@ def _as_before(request: ConsentRequest, verdict: Verdict) -> Verdict:
     return Verdict(rung, False, None, verdict.missing, request.looks_approved)
 
 
-def _grant(request: ConsentRequest, verdict: Verdict, fields: dict[str, object]) -> None:
+def _grant(
+    request: ConsentRequest, verdict: Verdict, known: Known, fields: dict[str, object]
+) -> None:
     if not request.is_open:
         request = requests.succeed(request, by=WORKER)
     older = ConsentRequest.objects.filter(
@@ -155,6 +161,16 @@ def _grant(request: ConsentRequest, verdict: Verdict, fields: dict[str, object])
             "missing": [],
             "looks_approved": False,
         },
+    )
+    seen = known.application or frozenset[Permission]()
+    record_evidence(
+        request,
+        kind=Evidence.Kind.LOOK,
+        said="granted",
+        permissions=[
+            [one.resource_client_id, one.kind.value, one.value]
+            for one in sorted(seen | (known.for_everyone or frozenset()), key=str)
+        ],
     )
     events.record(Event.Kind.REQUEST_GRANTED, by=WORKER, request=request, detail=verdict.rung.value)
     telling.tell(request)
@@ -209,6 +225,9 @@ def _schedule(
         due = min(due, max(invited, now + timedelta(seconds=1)))
     if finding.retry_after:
         fields["not_before"] = now + timedelta(seconds=finding.retry_after)
+        if finding.code == TENANT_THROTTLED:
+            # All apps' looks there; the tenant is locked, so nobody concludes one of them just now.
+            Watch.objects.filter(tenant=watch.tenant_id).update(not_before=fields["not_before"])
         due = max(due, now + timedelta(seconds=finding.retry_after))
     fields["next_check_at"] = due if concerned and owned else None
     if finding.is_telling and watch.failing_since:

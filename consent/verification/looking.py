@@ -30,6 +30,8 @@ from tenants.microsoft.kept_tokens import Tokens
 from tenants.microsoft.permissions import GRAPH
 
 logger = logging.getLogger(__name__)
+#: Graph's word for an app that Microsoft itself has switched off.
+DISABLED_BY_MICROSOFT: Final = "disabledByMicrosoftStatus"
 OUTCOMES: Final = (
     (NotYetGranted, Check.Outcome.ABSENT),
     (BlockedByTenant, Check.Outcome.DISABLED),
@@ -120,9 +122,11 @@ def _finding(errand: Errand, view: graph.DirectoryView, tokens: Tokens, at: date
     principal = view.service_principal
     if principal is None:
         return Finding(Check.Outcome.ABSENT, at)
+    is_usable = principal.enabled and not principal.disabled_by_microsoft
     return Finding(
-        Check.Outcome.PRESENT if principal.enabled else Check.Outcome.DISABLED,
+        Check.Outcome.PRESENT if is_usable else Check.Outcome.DISABLED,
         at,
+        code=DISABLED_BY_MICROSOFT if principal.disabled_by_microsoft else "",
         assignment_required=principal.assignment_required,
         application=roles.granted(errand, view, tokens),
         grants=view.delegated_grants,
@@ -139,7 +143,8 @@ async def _refused(
         key = credential(errand.app.credential, errand.app.client_id)
         await canary.listen(cloud, errand.app.home_tenant_id, key)
     except canary.CanarySilent as silent:
-        logger.error("our own app cannot get a token at home: %s", silent.code)
+        about_it = {"correlation_id": silent.correlation_id}
+        logger.error("our own app cannot get a token at home: %s", silent.code, extra=about_it)
         return Finding(Check.Outcome.CREDENTIAL, at, code=silent.code)
     except MicrosoftError as unknown:
         return _failed(at, unknown)

@@ -17,6 +17,7 @@ _SAID_BY: Final = {
     "mend_registration": Alarm.Kind.DRIFT,
     "renew_credential": Alarm.Kind.EXPIRY,
     "start_part": Alarm.Kind.WORKER,
+    "unreachable": Alarm.Kind.OUTAGE,
 }
 
 

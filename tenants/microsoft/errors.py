@@ -183,7 +183,7 @@ _WORDS: Final[dict[str, Meaning]] = {
 _UNKNOWN: Final = Meaning(UnknownAnswer)
 
 
-def _number_of(codes: Collection[object]) -> int | None:
+def number_of(codes: Collection[object]) -> int | None:
     """The number that decides: the first one the table knows, else the first."""
     numbers = [code for code in codes if type(code) is int and 0 < code < _NUMBERS_END]
     return next((number for number in numbers if number in MEANINGS), next(iter(numbers), None))
@@ -208,7 +208,7 @@ def classify(
 
     `error` and `error_codes` are the answer's own, `retry_after` seconds or None.
     """
-    number = _number_of(error_codes)
+    number = number_of(error_codes)
     code = f"AADSTS{number}" if number else None
     family = _meaning(error, number).for_app
     if status == 429 or family is Throttled:
@@ -226,7 +226,7 @@ def classify_redemption(
     correlation_id: object = None,
 ) -> MicrosoftError:
     """The same where a sign-in's code was exchanged: what concerns the person is SignInRefused."""
-    number = _number_of(error_codes)
+    number = number_of(error_codes)
     kind = _meaning(error, number).at_sign_in
     found = classify(error, error_codes, status, retry_after, correlation_id)
     # A code that was used twice or has run out concerns the person at the browser too.

@@ -160,6 +160,8 @@ async def batch(
     answers = dict(map(_inner, inner if isinstance(inner, list) else []))
     if not answers.keys() >= paths.keys():
         raise UnknownAnswer
+    for answer in answers.values():
+        tally.count("graph_in_batch", answer.status)
     return answers
 
 

@@ -47,7 +47,9 @@ class RegisteredCredential:
 
 @dataclass(frozen=True)
 class RegisteredApplication:
-    """The registration. A permission whose id nobody could name has that id as its value."""
+    """The registration. A permission whose id nobody could name has that id as its value; where the
+    home tenant does not have an API, that is all of its permissions, and the API is `nameless`.
+    """
 
     client_id: str
     display_name: str
@@ -58,6 +60,7 @@ class RegisteredApplication:
     verified_publisher: str | None
     publisher_domain: str | None
     credentials: tuple[RegisteredCredential, ...]
+    nameless: frozenset[str] = frozenset()
 
     @property
     def shows_roles(self) -> bool:
@@ -83,9 +86,10 @@ async def registered_application(
         found = _registered(answer.body)
     except (AttributeError, LookupError, TypeError, ValueError):
         raise UnknownAnswer from None
-    names = await _names(session, cloud, token, access)
+    names, nameless = await _names(session, cloud, token, access)
     return replace(
         found,
+        nameless=nameless,
         permissions=frozenset(
             Permission(api, kind, names.get((api, kind, one), one)) for api, kind, one in access
         ),
@@ -121,10 +125,12 @@ def _registered(body: dict[str, Any]) -> RegisteredApplication:
 
 async def _names(
     session: aiohttp.ClientSession, cloud: Cloud, token: AppToken, access: Iterable[_Access]
-) -> dict[_Access, str]:
-    """The names behind those ids: Graph's from our table, others' from their service principals."""
+) -> tuple[dict[_Access, str], frozenset[str]]:
+    """The names behind those ids: Graph's from our table, others' from their service principals;
+    and the APIs that have none there.
+    """
     found: dict[_Access, str] = {}
-    others = set()
+    others, nameless = set(), set()
     for api, kind, one in access:
         value = (app_role_value if kind == Kind.APPLICATION else scope_value)(api, one)
         if value is not None:
@@ -134,8 +140,12 @@ async def _names(
     if others:
         paths = {one: f"/servicePrincipals(appId='{one}')?$select={_NAMES}" for one in others}
         for api, answer in (await batch(session, cloud, token, paths)).items():
+            if answer.status == 404:
+                nameless.add(api)
+            elif answer.status != 200:
+                raise answer.refusal()
             found |= _own_names(api, answer.body)
-    return found
+    return found, frozenset(nameless)
 
 
 def _own_names(api: str, body: dict[str, Any]) -> dict[_Access, str]:

@@ -19,6 +19,7 @@ from tenants.microsoft.errors import (
     Transient,
     UnknownAnswer,
     classify,
+    number_of,
     wait_in_seconds,
 )
 
@@ -102,6 +103,9 @@ def ask(
     response.encoding = "utf-8"
     retry_after = wait_in_seconds(response.headers.get("Retry-After"))
     body = json_object(response.text)
+    if endpoint == "token" and response.status_code >= 400:
+        codes = body.get("error_codes") if body else None
+        tally.count_refusal(number_of(codes) if isinstance(codes, list) else None)
     if response.status_code == 429 or response.status_code >= 500:
         raise refusal(Answer(response.status_code, "", body or {}, retry_after))
     if body is None:

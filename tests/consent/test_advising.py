@@ -203,7 +203,7 @@ def test_check_before_going_live_says_whom_the_set_stops(needs, where):
     found = [item.found for item in examine(app(needs, credential=""))]
 
     assert found[:2] == [
-        "Every permission name exists at Microsoft.",
+        "Every permission of Microsoft Graph exists there.",
         f"An administrator has to approve {where}, because of {name} ({kind}).",
     ]
 
@@ -221,6 +221,6 @@ def test_check_before_going_live_says_nothing_of_what_it_does_not_know():
     RequiredPermissionFactory(app=registration, of="x", resource_client_id=UNKNOWN_API)
 
     assert [item.found for item in examine(registration)][:1] == [
-        "Every permission name exists at Microsoft."
+        "Every permission of Microsoft Graph exists there."
     ]
     assert [item for item in examine(registration) if "approve" in item.found] == []

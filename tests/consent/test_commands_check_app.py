@@ -258,7 +258,7 @@ def test_check_app_with_permissions_of_another_api_is_no_typing_error(microsoft)
     RequiredPermissionFactory(app=app, resource_client_id=CONTOSO, kind="delegated", value="x")
 
     assert [item.found for item in examine(app) if item.grade == Grade.OK] == [
-        "Every permission name exists at Microsoft."
+        "Every permission of Microsoft Graph exists there."
     ]
 
 

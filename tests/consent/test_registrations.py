@@ -21,6 +21,7 @@ def needed(value, **more):
     return {"value": value, "reason": "Finds invitations.", **more}
 
 
+OURS = {"credential": "acme_calendar", "home_tenant_id": guid("home")}
 WITNESS = needed("Approval.1", kind="application", witness=True)
 
 
@@ -162,8 +163,17 @@ def test_register_the_same_product_in_another_cloud_is_another_registration():
             "permissions: each needs its name as value.",
         ),
         (
-            {"permissions": [needed("x" * 121, resource=guid("api"))]},
+            {"permissions": [needed("")]},
             "permissions: each needs its name as value.",
+        ),
+        (
+            {"permissions": [needed("x" * 121, resource=guid("api"))]},
+            "permissions: a name has at most 120 characters.",
+        ),
+        (
+            {"credential": "acme_calendar"},
+            "home_tenant_id: it is needed with a credential. Whether an app is missing or our own "
+            "registration is broken shows in your own tenant alone.",
         ),
         (
             {"permissions": [needed("Mail.Read", reason="")]},
@@ -213,7 +223,7 @@ def test_register_refuses_an_unfit_description(changes, sentence):
 
 def with_witness(*permissions, **changes):
     return description(
-        credential="acme_calendar", permissions=[*permissions, {**WITNESS, **changes}]
+        **OURS, permissions=[*permissions, {**WITNESS, **changes}]
     )
 
 
@@ -249,10 +259,10 @@ def test_register_can_make_the_other_role_of_a_set_its_witness():
         needed(f"Approval.{number}", kind="application", resource=CLIENT) for number in (1, 2)
     )
     wanted = [needed("Mail.Read"), one | {"witness": True}, two]
-    register(description(credential="acme_calendar", permissions=wanted))
+    register(description(**OURS, permissions=wanted))
 
     wanted = [needed("Mail.Read"), two | {"witness": True}, one]
-    app, is_new = register(description(credential="acme_calendar", permissions=wanted))
+    app, is_new = register(description(**OURS, permissions=wanted))
 
     assert (is_new, str(app.witness())) == (False, "Approval.2")
 

@@ -76,6 +76,7 @@ def test_metrics_tell_what_stands_in_the_rows(client):
     OutboxMessageFactory(failed=True, ticket=ticket)
     CallCountFactory(endpoint="token", status="200", count=12)
     CallCountFactory(endpoint="graph", status="none", count=1)
+    CallCountFactory(endpoint="token_refused", status="700016", count=3)
     UnknownCodeFactory(times=4)
     UnknownCodeFactory()
 
@@ -88,7 +89,8 @@ def test_metrics_tell_what_stands_in_the_rows(client):
         "portal_oldest_unsent_mail_seconds": 300.0,
         'portal_looks_recent{outcome="absent",rung="none"}': 1.0,
         'portal_looks_recent{outcome="present",rung="installed"}': 2.0,
-        'portal_token_failures_recent{code="AADSTS700016"}': 1.0,
+        'portal_looks_with_code_recent{code="AADSTS700016"}': 1.0,
+        'portal_tokens_refused_total{code="700016"}': 3.0,
         'portal_calls_total{endpoint="graph",status="none"}': 1.0,
         'portal_calls_total{endpoint="token",status="200"}': 12.0,
         'portal_mails{state="failed"}': 1.0,

@@ -196,7 +196,7 @@ def pulses():
 def mind():
     def _mind():
         with time_machine.travel(NOON, tick=False):
-            upkeep.mind_the_worker()
+            upkeep.mind_the_worker("default")
         return standing()
 
     return _mind

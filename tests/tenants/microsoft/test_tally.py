@@ -45,7 +45,14 @@ def test_calls_to_microsoft_are_counted(microsoft):
 
     told = tally.take()
     assert told.pop(("metadata", "200")) >= 1
-    assert told == {("token", "200"): 1, ("token", "401"): 1, ("graph_batch", "200"): 1}
+    assert told == {
+        ("token", "200"): 1,
+        ("token", "401"): 1,
+        ("token_refused", "7000229"): 1,
+        ("graph_batch", "200"): 1,
+        ("graph_in_batch", "200"): 3,
+        ("graph_in_batch", "403"): 1,
+    }
 
 
 @pytest.mark.loopback
