@@ -31,6 +31,7 @@ FIELDS: Final = (
     "data_location",
     "accent",
     "shows_roles",
+    "weakest_proof",
 )
 #: Characters, as the columns are long.
 MOST_VALUE: Final = 120

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from consent import requests
-from consent.models import AppRegistration, ConsentRequest, Watch
+from consent.models import AppRegistration, ConsentRequest, Rung, Watch
 from consent.models.app import GUID
 from consent.verification import looking
 from consent.verification.claiming import Errand, errand_of
@@ -185,6 +185,7 @@ def _known(tenant: Tenant, app: AppRegistration, finding: Finding) -> Known:
         for_everyone=finding.for_everyone,
         looks_needed=bool(app.credential),
         witnessed=is_witnessed(app, finding),
+        weakest=Rung(app.weakest_proof),
     )
 
 

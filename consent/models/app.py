@@ -36,6 +36,17 @@ class AppRegistration(models.Model):
         default=True,
         help_text="groupMembershipClaims contains DirectoryRole, so that ID tokens carry `wids`.",
     )
+    weakest_proof = models.CharField(
+        max_length=10,
+        choices=[
+            ("in_use", "people get in"),
+            ("witness", "a witness"),
+            ("sign_in", "an administrator's sign-in"),
+            ("directory", "the directory"),
+        ],
+        default="in_use",
+        help_text="Delegated permissions proved by less than this do not count as granted.",
+    )
     connect_url = models.URLField(
         help_text="Where a user goes to try again. Without prompt=consent."
     )

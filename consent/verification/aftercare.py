@@ -101,8 +101,7 @@ def _is_gone(request: ConsentRequest, finding: Finding) -> bool:
 def _was_witnessed(request: ConsentRequest) -> bool:
     """The witness was seen since this request began, whatever proved it first."""
     witness = request.app.witness(request.permission_version)
-    if witness is None:
-        return False
+    assert witness, "what was seen to be missing is named"
     seen = Grant.objects.filter(
         tenant=request.tenant_id,
         app=request.app_id,

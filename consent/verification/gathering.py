@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from consent import alarms
-from consent.models import AppRegistration, Check, ConsentRequest, Evidence
+from consent.models import AppRegistration, Check, ConsentRequest, Evidence, Rung
 from consent.verification.findings import Finding
 from consent.verification.ladder import Known, SignIn
 from tenants.microsoft.errors import SignInRefusal
@@ -43,6 +43,7 @@ def gather(request: ConsentRequest, finding: Finding, *, news: bool, at: datetim
         refused_since_news=_refused_since(request.news_at, rows),
         looks_needed=bool(request.app.credential),
         shows_roles=request.app.shows_roles,
+        weakest=Rung(request.app.weakest_proof),
         unread=finding.unread,
         witnessed=is_witnessed(request.app, finding, request.permission_version),
     )

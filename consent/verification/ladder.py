@@ -26,11 +26,11 @@ class Known:
     """All that is known of a request when it is judged.
 
     `application` are the roles of a fresh app-only token, `for_everyone` the delegated grants that
-    the directory shows;
-    each is None where a look could not read it. `present` means that our service principal is there
+    the directory shows; each is None where a look could not read it. `unread` are APIs whose
+    application permissions no look could read. `present` means that our service principal is there
     and enabled. `witnessed`: a role that nobody grants without all of these stands in the token;
     None where the set has no such role, or where no look could tell. `shows_roles`: sign-ins tell
-    who is an administrator. `unread` are APIs whose application permissions no look could read.
+    who is an administrator. Delegated permissions proved by less than `weakest` do not count.
     """
 
     required: frozenset[Permission]
@@ -46,6 +46,7 @@ class Known:
     looks_needed: bool = True
     witnessed: bool | None = None
     shows_roles: bool = True
+    weakest: Rung = Rung.IN_USE
     unread: frozenset[str] = frozenset()
 
 
@@ -113,6 +114,12 @@ def _rung_of(permission: Permission, known: Known) -> Rung | None:
         # a sign-in.
         return Rung.DIRECTORY if permission in known.for_everyone else None
     delegated = frozenset(p for p in known.required if p.kind == Kind.DELEGATED)
+    best = _without_directory(delegated, known)
+    enough = best and _WEAKEST_FIRST.index(best) >= _WEAKEST_FIRST.index(known.weakest)
+    return best if enough else None
+
+
+def _without_directory(delegated: frozenset[Permission], known: Known) -> Rung | None:
     if any(_proves(who, delegated, known.required) for who in known.administrators):
         return Rung.SIGN_IN
     if known.witnessed:

@@ -26,7 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from consent.models import Check, ConsentRequest, Evidence, Grant, Ticket, Watch
+from consent.models import Alarm, Check, ConsentRequest, Evidence, Grant, Ticket, Watch
 from consent.models.instants import InstantByKey
 from consent.verification.claiming import Errand
 from consent.verification.findings import Finding, digest
@@ -48,6 +48,11 @@ Looked = tuple[Errand, Finding]
 _FACTS: Final = (
     *("pk", "state", "permission_version", "rung", "looks_approved", "missing"),
     *("disabled_at", "absent_at", "news_at", "confirmed_again_at"),
+)
+#: What the judgement asks of the registration.
+_OF_THE_APP: Final = (
+    *("app__credential", "app__weakest_proof", "app__shows_roles", "app__permission_version"),
+    "differs",
 )
 
 
@@ -87,9 +92,11 @@ def _requests(places: Collection[Place]) -> list[dict[str, Any]]:
         )
         .order_by("pk")
         .annotate(
-            newest=Subquery(evidence.order_by("-pk").values("pk")[:1]), is_claimed=Exists(claims)
+            newest=Subquery(evidence.order_by("-pk").values("pk")[:1]),
+            is_claimed=Exists(claims),
+            differs=Exists(Alarm.objects.filter(kind="drift", app=OuterRef("app"), until=None)),
         )
-        .values(*_FACTS, "tenant_id", "app_id", "newest", "is_claimed", "app__credential")
+        .values(*_FACTS, *_OF_THE_APP, "tenant_id", "app_id", "newest", "is_claimed")
     )
     return list(rows)
 
@@ -128,8 +135,8 @@ def _world(rows: list[dict[str, Any]], waiting: dict[int, tuple[int, int, int]])
         is_granted = row["state"] == State.GRANTED
         to_invite = row["looks_approved"] and people[1] and people[2] < INVITED_AT_MOST
         is_at_rest &= not (row["is_claimed"] or to_invite or (is_granted and people[0]))
-        known = [row[name] for name in _FACTS]
-        facts.append((*map(_plain, known), row["newest"], bool(row["app__credential"]), people))
+        known = [row[name] for name in (*_FACTS, *_OF_THE_APP)]
+        facts.append((*map(_plain, known), row["newest"], people))
     return World(
         digest(tuple(facts)),
         is_open=any(row["state"] in ConsentRequest.OPEN for row in rows),

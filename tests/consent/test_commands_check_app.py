@@ -7,7 +7,6 @@ from consent.checking.items import Grade, Item
 from consent.checking.registration import examine
 from consent.models import RequiredPermission
 from portal.sandbox.microsoft.seed import TENANTS
-from tests.consent.witness_stage import app_with_witness
 from tests.factories import AppRegistrationFactory, RequiredPermissionFactory, seeded_app
 
 pytestmark = pytest.mark.django_db
@@ -253,6 +252,13 @@ def test_check_app_with_a_name_that_microsoft_does_not_know(microsoft):
     )
 
 
+def test_check_app_without_permissions(microsoft):
+    app = at_seed("acme-archive")
+    RequiredPermission.objects.all().delete()
+
+    assert troubles(app)[0] == (FAILED, "No permission is registered.")
+
+
 def test_check_app_with_permissions_of_another_api_is_no_typing_error(microsoft):
     app = AppRegistrationFactory(credential="", needs=[])
     RequiredPermissionFactory(app=app, resource_client_id=CONTOSO, kind="delegated", value="x")
@@ -260,26 +266,6 @@ def test_check_app_with_permissions_of_another_api_is_no_typing_error(microsoft)
     assert [item.found for item in examine(app) if item.grade == Grade.OK] == [
         "Every permission of Microsoft Graph exists there."
     ]
-
-
-def test_check_app_says_that_a_witness_is_untried(microsoft):
-    item = only_trouble(app_with_witness(microsoft))
-
-    assert (item.grade, item.found) == (
-        WARNING,
-        "Approval.Witness.1 is a witness, which nobody has tried against the real Microsoft yet.",
-    )
-
-
-def test_check_app_whose_own_tenant_lacks_the_witness(microsoft):
-    app = app_with_witness(microsoft)
-    microsoft.control({"revoke": [{"tenant": "acme.example", "app": "acme-calendar"}]})
-
-    found = [one for grade, one in troubles(app) if grade == FAILED]
-    assert found[0] == (
-        "Your own tenant does not hold the witness Approval.Witness.1, so nobody would notice "
-        "where an approval is missing or withdrawn."
-    )
 
 
 def test_check_app_whose_publisher_is_not_verified(microsoft):

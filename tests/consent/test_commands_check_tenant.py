@@ -41,10 +41,10 @@ def asked(capsys, *arguments):
     return code, json.loads(out)
 
 
-def counts():
-    """How many rows there are of everything."""
+def rows():
+    """All rows of everything."""
     return {
-        model._meta.label: model.objects.count()
+        model._meta.label: list(model.objects.order_by("pk").values())
         for label in ("consent", "tenants")
         for model in apps.get_app_config(label).get_models()
     }
@@ -76,7 +76,7 @@ def test_check_tenant_where_nothing_is_granted(microsoft, capsys):
 def test_check_tenant_where_the_directory_shows_the_grant(microsoft, capsys):
     seeded_app("acme-suite")
     microsoft.control({"grants": [{"tenant": "contoso.example", "app": "acme-suite"}]})
-    before = counts()
+    before = rows()
 
     code, answer = asked(capsys, "CONTOSO.example", "--app", "acme-suite")
 
@@ -97,7 +97,7 @@ def test_check_tenant_where_the_directory_shows_the_grant(microsoft, capsys):
         "reach": "everyone",
         "flags": [],
     }
-    assert counts() == before
+    assert rows() == before
 
 
 def test_check_tenant_with_a_part_granted_names_what_is_missing(microsoft, capsys):
@@ -146,6 +146,17 @@ def test_check_tenant_takes_the_evidence_of_the_request(microsoft, capsys):
 
     assert (without, code, answer["rung"], answer["granted"]) == (1, 0, "sign_in", sorted(wanted))
     assert (answer["reach"], answer["flags"]) == ("everyone", ["delegated_not_readable"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_tenant_outside_a_transaction_looks_at_a_tenant_that_has_a_request(microsoft, capsys):
+    ConsentRequestFactory(
+        asked=True, tenant=seeded_tenant("contoso"), app=seeded_app("acme-calendar")
+    )
+
+    code, answer = asked(capsys, "contoso.example")
+
+    assert (code, answer["outcome"]) == (1, "absent")
 
 
 def test_check_tenant_after_news_looks_approved(microsoft, capsys):

@@ -196,6 +196,13 @@ def test_tenant_whose_looks_were_pruned_waits_for_the_next(granted):
     assert tickets() == []
 
 
+def test_tenant_that_microsoft_knows_again_ends_its_ticket(granted):
+    for days, found in ((0, UNKNOWN), (3, UNKNOWN), (5, GRANTED)):
+        look(granted, found, minutes=days * DAY)
+
+    assert tickets() == [("deleted", "closed")]
+
+
 def test_tenant_that_an_agent_knows_to_be_gone_is_told_once(granted):
     for days in (0, 3):
         look(granted, UNKNOWN, minutes=days * DAY)

@@ -203,7 +203,7 @@ def _apps(state: State, value: object) -> list[Change]:
 
 
 def _app_setting(key: str, value: object) -> object:
-    if key in {"role_claim", "is_publisher_verified"}:
+    if key in {"role_claim", "is_publisher_verified", "disabled_by_microsoft"}:
         if not isinstance(value, bool):
             raise Unusable(f"{key} must be a boolean.")
         return value

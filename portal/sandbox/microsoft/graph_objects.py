@@ -10,6 +10,7 @@ from .directory import DelegatedGrant, RoleAssignment, ServicePrincipal, service
 from .seed import Account, Kind
 from .state import Registration, TenantState
 
+_BANNED = "DisabledDueToViolationOfServicesAgreement"
 _MICROSOFT_TENANT_ID = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 
 
@@ -33,7 +34,7 @@ def service_principal(registration: Registration, one: ServicePrincipal) -> dict
         "appId": one.client_id,
         "appOwnerOrganizationId": registration.app.home_tenant_id,
         "appRoleAssignmentRequired": one.is_assignment_required,
-        "disabledByMicrosoftStatus": None,
+        "disabledByMicrosoftStatus": _BANNED if registration.disabled_by_microsoft else None,
         "displayName": registration.app.name,
         "servicePrincipalNames": [one.client_id],
         "servicePrincipalType": "Application",

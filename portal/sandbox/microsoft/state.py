@@ -29,6 +29,7 @@ class Switches:
     replicas_disagree: bool = False
     role_claim: bool = True
     without_exchange: bool = False  # nobody there has bought Exchange Online
+    exchange_lapsed: bool = False  # they had, and no longer pay for it
     consent_conflict: bool = False  # recording a consent fails, as while an old one is purged
     missing_principal_code: int = 7000229  # 700016 is the other answer seen
     token_lifetime_s: int = 0  # 0: 60 to 90 minutes, as at Microsoft
@@ -48,6 +49,7 @@ class Registration:
     federated: list[dict[str, str]] = field(default_factory=list)  # issuer and subject
     role_claim: bool = True
     is_publisher_verified: bool = True
+    disabled_by_microsoft: bool = False
     secret_ends_in_days: float | None = None  # None: the registration lists no secret
 
     @property

@@ -18,7 +18,7 @@ from .errors import EntraError
 from .faults import fault
 from .policy import is_closed, is_covered, is_shut_out
 from .scopes import DEFAULT, Asked, read_scopes
-from .seed import GRAPH
+from .seed import EXCHANGE, GRAPH
 from .state import Registration, State, TenantState
 from .tokens import client_info, issue_access_token, issue_id_token
 from .trip import counted, disabled, known_app
@@ -80,6 +80,13 @@ def _for_the_app(
         role.permission.value
         for role in directory.roles_of(registration.client_id, resource.client_id)
     ]
+    if resource.client_id == EXCHANGE and tenant.switches.exchange_lapsed:
+        raise EntraError(
+            500014,
+            "invalid_resource",
+            f"The service principal for resource '{audience}' is disabled. A subscription within "
+            "the tenant may have lapsed, or an administrator has disabled the application.",
+        )
     # Of Microsoft's own APIs a token without roles is had; of others only where all may come in.
     if not roles and is_closed(directory, resource.client_id):
         raise EntraError(

@@ -8,8 +8,13 @@ import time_machine
 from consent.checking import upkeep
 from consent.models import Alarm, Canary
 from tenants.microsoft.credentials import Credential
+from tenants.microsoft.permissions import EXCHANGE_ONLINE
 from tenants.microsoft.registration import RegisteredCredential
-from tests.factories import AlarmFactory, OutboxMessageFactory, PulseFactory, seeded_app
+from tests.factories import (
+    AlarmFactory,
+    RequiredPermissionFactory,
+    seeded_app,
+)
 from tests.tenants.microsoft.stage import pem_pair
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +88,17 @@ def test_drift_is_looked_at_again_soon_and_ends(app, compare, register):
     told = [compare(599), compare(600), compare(601), compare(600 + 24 * HOUR)]
 
     assert (told, standing()) == ([0, 1, 0, 1], [])
+
+
+def test_api_that_our_own_tenant_lacks_is_no_difference(app, compare, register, microsoft):
+    RequiredPermissionFactory(
+        app=app, of="application full_access_as_app", resource_client_id=EXCHANGE_ONLINE
+    )
+    of_exchange = f"{EXCHANGE_ONLINE} application full_access_as_app"
+    register(permissions=names(app, without=["full_access_as_app"], more=[of_exchange]))
+    microsoft.control({"tenants": {"acme.example": {"without_exchange": True}}})
+
+    assert (compare(), standing()) == (1, [])
 
 
 def test_registration_that_may_not_be_read_is_not_known_to_differ(app, compare, microsoft):
@@ -179,67 +195,3 @@ def test_federated_assertion_has_no_end():
     key = Credential("client", assertion_file="/run/token")
 
     assert upkeep._days_left(key, Found(ending(1))) is None
-
-
-@pytest.fixture
-def pulses():
-    """Signs of the parts, so many seconds before noon."""
-
-    def _pulses(**ages):
-        for name, seconds in ages.items():
-            PulseFactory(name=name, at=NOON - timedelta(seconds=seconds))
-
-    return _pulses
-
-
-@pytest.fixture
-def mind():
-    def _mind():
-        with time_machine.travel(NOON, tick=False):
-            upkeep.mind_the_worker("default")
-        return standing()
-
-    return _mind
-
-
-def test_part_that_is_silent_alarms(pulses, mind):
-    pulses(default=30, checks=91, mail=5)
-
-    assert mind() == [("worker", "checks")]
-
-
-def test_parts_that_are_both_silent_are_one_alarm(pulses, mind):
-    pulses(default=30, checks=91, mail=1000)
-
-    assert mind() == [("worker", "checks_and_mail")]
-
-
-def test_part_that_never_ran_alarms_nobody(pulses, mind):
-    pulses(default=30, mail=5)
-
-    assert mind() == []
-
-
-def test_worker_that_has_just_been_started_alarms_nobody(pulses, mind):
-    assert mind() == []
-    pulses(default=1000, checks=1000, mail=1000)
-
-    assert mind() == []
-
-
-def test_part_that_is_back_ends_the_alarm(pulses, mind):
-    AlarmFactory(kind="worker", app=None, since=NOON, detail="checks")
-    pulses(default=30, checks=1, mail=1)
-
-    assert mind() == []
-
-
-def test_mails_that_are_stuck_alarm_until_one_leaves(pulses, mind):
-    pulses(default=30, checks=1, mail=1)
-    with time_machine.travel(NOON - timedelta(minutes=16), tick=False):
-        OutboxMessageFactory()
-    told = [mind()]
-    OutboxMessageFactory(sent=True, sent_at=NOON)
-    told.append(mind())
-
-    assert told == [[("mail", "")], []]

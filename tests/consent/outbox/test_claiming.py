@@ -160,6 +160,21 @@ def test_limit_holds_where_another_worker_takes_its_share_in_the_same_moment(set
     assert states() == [("sending", 1), ("queued", 0), ("queued", 0)] + [("sending", 1)] * 2
 
 
+def test_all_goes_back_where_others_took_more_than_there_was_room_for(settings):
+    settings.MAILS_PER_MINUTE = 3
+    OutboxMessageFactory.create_batch(9)
+    others = list(OutboxMessage.objects.order_by("-pk")[:6].values_list("pk", flat=True))
+
+    def take():
+        OutboxMessage.move_all(others, "sending", claimed_at=NOON, attempts=1)
+
+    with meanwhile(take, before='UPDATE "consent_outboxmessage"'):
+        mine = claiming.claim(50)
+
+    assert mine == []
+    assert states() == [("queued", 0)] * 3 + [("sending", 1)] * 6
+
+
 def test_nothing_is_taken_while_mails_are_stopped():
     OutboxMessageFactory()
     MailStopFactory(ended_at=NOON, since=NOON - MINUTE)

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -216,6 +217,16 @@ def test_sweep_leaves_alone_what_was_sent_after_all():
             delivery.sweep()
 
     assert fresh(mail).state == "sent"
+
+
+def test_sweep_leaves_alone_what_is_on_its_way_anew():
+    with time_machine.travel(NOON):
+        mail = OutboxMessageFactory(sending=True, claimed_at=NOON - timedelta(minutes=1))
+        taken_anew = partial(OutboxMessage.objects.update, claimed_at=NOON)
+        with meanwhile(taken_anew, before='SELECT "consent_outboxmessage"."id", '):
+            delivery.sweep()
+
+    assert (fresh(mail).state, mail.claimed_at) == ("sending", NOON)
 
 
 def test_all_mails_given_up_may_go_again_at_once(mailoutbox):

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from consent.models import Check, Watch
@@ -181,6 +182,38 @@ def test_several_looks_are_concluded_each_for_itself(microsoft):
         "fabrikam.example": "absent",
         "litware.example": "disabled",
     }
+
+
+def test_app_that_microsoft_itself_has_banned_is_disabled(microsoft):
+    microsoft.control(grant("contoso", "acme-suite"))
+    microsoft.control({"apps": {"acme-suite": {"disabled_by_microsoft": True}}})
+    watch = watch_of(app="acme-suite")
+
+    look(watch)
+
+    assert found() == [("disabled", "disabledByMicrosoftStatus")]
+    assert request_of(watch).state == "asked"
+
+
+def test_round_ends_where_a_watch_cannot_even_be_given_back(microsoft, caplog, monkeypatch):
+    broken = watch_of()
+    monkeypatch.setattr(checker, "look", _raise(ValueError("poison")))
+    monkeypatch.setattr(checker, "give_back", _raise(OperationalError("the database is away")))
+
+    assert checker.look_at_due() == 1
+
+    assert found() == []
+    assert caplog.messages == [
+        f"could not look at watch {broken.pk}",
+        f"could not give watch {broken.pk} back",
+    ]
+
+
+def _raise(error):
+    def _raising(*_arguments):
+        raise error
+
+    return _raising
 
 
 def test_poisoned_row_stops_no_other_and_comes_again_in_an_hour(caplog):

@@ -150,6 +150,20 @@ def test_api_that_could_not_be_read_hides_no_loss_of_another(microsoft, archive)
     assert (archive.negatives, [*standing]) == (1, [BOTH[1]])
 
 
+def test_api_whose_subscription_has_lapsed_leaves_the_rest_of_the_look_standing(microsoft, archive):
+    microsoft.control({"tenants": {"contoso.example": {"exchange_lapsed": True}}})
+    look(archive)
+    microsoft.control(grant("contoso", archive.app.slug))
+
+    look(archive)
+
+    request = request_of(archive)
+    found = [(check.outcome, check.code) for check in Check.objects.order_by("pk")]
+    assert found == [("absent", "AADSTS7000229"), ("present", "AADSTS500014")]
+    assert (request.state, request.rung, request.missing) == ("asked", "installed", [])
+    assert [row.value for row in Grant.objects.all()] == ["Mail.Read"]
+
+
 def test_token_of_the_other_api_that_cannot_be_had_takes_nothing_away(microsoft, archive):
     microsoft.control(grant("contoso", archive.app.slug))
     look(archive)

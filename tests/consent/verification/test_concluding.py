@@ -25,6 +25,7 @@ from tests.factories import (
     ContactFactory,
     EvidenceFactory,
     TicketFactory,
+    WatchFactory,
     guid,
 )
 
@@ -238,6 +239,30 @@ def test_look_that_failed_grants_nothing(request_):
     look(request_, FAILED)
 
     assert request_.state == "asked"
+
+
+def test_tenant_that_is_throttled_as_a_whole_rests_for_all_apps(request_):
+    other = WatchFactory(tenant=request_.tenant)
+    elsewhere = WatchFactory()
+
+    watch = look(request_, {**FAILED, "code": "AADSTS90055", "retry_after": 90.0})
+
+    for one in (other, elsewhere):
+        one.refresh_from_db()
+    rest = (watch.not_before, other.not_before, elsewhere.not_before)
+    assert rest == (NOON + timedelta(seconds=90), NOON + timedelta(seconds=90), None)
+
+
+def test_grant_says_what_was_seen(request_):
+    look(request_, finding(everyone=SET, application=["Mail.Send"]))
+
+    proved = request_.evidence.get()
+    assert (proved.kind, proved.said) == ("look", "granted")
+    assert [(kind, value) for _api, kind, value in proved.permissions] == [
+        ("delegated", "Mail.Read"),
+        ("application", "Mail.Send"),
+        ("delegated", "User.Read"),
+    ]
 
 
 def test_look_is_written_down(request_):

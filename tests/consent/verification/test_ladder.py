@@ -224,6 +224,23 @@ def test_witness_proves_what_it_was_granted_with(facts, verdict):
     assert judge(facts) == verdict
 
 
+@pytest.mark.parametrize(
+    ("weakest", "facts", "rung"),
+    [
+        (Rung.WITNESS, {"people": (user("ana"), user("ben"))}, None),
+        (Rung.WITNESS, {"witnessed": True}, Rung.WITNESS),
+        (Rung.SIGN_IN, {"witnessed": True}, None),
+        (Rung.SIGN_IN, {"administrators": (administrator(),)}, Rung.SIGN_IN),
+        (Rung.DIRECTORY, {"administrators": (administrator(),), "witnessed": True}, None),
+        (Rung.DIRECTORY, {"for_everyone": DELEGATED}, Rung.DIRECTORY),
+    ],
+)
+def test_registration_may_ask_for_more(weakest, facts, rung):
+    verdict = judge(known(weakest=weakest, **facts))
+
+    assert verdict == (granted(rung) if rung else not_granted())
+
+
 def test_an_app_that_cannot_look_is_proved_by_use_alone():
     facts = known(WITH_GROUPS, present=False, looks_needed=False, people=(user("a", WITH_GROUPS),))
 

@@ -30,6 +30,8 @@ FACTS = st.builds(
     refused_since_news=st.booleans(),
     looks_needed=st.booleans(),
     witnessed=st.none() | st.booleans(),
+    shows_roles=st.booleans(),
+    weakest=st.sampled_from([Rung.IN_USE, Rung.WITNESS, Rung.SIGN_IN, Rung.DIRECTORY]),
 )
 
 

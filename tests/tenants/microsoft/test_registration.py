@@ -161,6 +161,33 @@ def test_registered_application_names_the_permissions_of_other_apis(script, scri
     }
 
 
+def of_exchange():
+    access = [{"id": "r1", "type": "Role"}]
+    return application(
+        requiredResourceAccess=[{"resourceAppId": EXCHANGE_ONLINE, "resourceAccess": access}]
+    )
+
+
+@pytest.mark.loopback
+def test_api_that_the_home_tenant_lacks_has_no_names(script, scripted_cloud, say):
+    say(of_exchange())
+    script.say("$batch", as_json({"responses": [inner(EXCHANGE_ONLINE, {}, status=404)]}))
+
+    found = read(scripted_cloud, A_TOKEN, "acme-suite")
+
+    assert found.nameless == {EXCHANGE_ONLINE}
+    assert found.permissions == {Permission(EXCHANGE_ONLINE, Kind.APPLICATION, "r1")}
+
+
+@pytest.mark.loopback
+def test_names_that_microsoft_will_not_tell_now_are_no_difference(script, scripted_cloud, say):
+    say(of_exchange())
+    script.say("$batch", as_json({"responses": [inner(EXCHANGE_ONLINE, {}, status=503)]}))
+
+    with pytest.raises(Transient):
+        read(scripted_cloud, A_TOKEN, "acme-suite")
+
+
 @pytest.mark.loopback
 @pytest.mark.parametrize(
     "other",
