@@ -42,7 +42,8 @@ def gather(request: ConsentRequest, finding: Finding, *, news: bool, at: datetim
         people=people,
         refused_since_news=_refused_since(request.news_at, rows),
         looks_needed=bool(request.app.credential),
-        shows_roles=request.app.shows_roles,
+        # Nobody says what the sign-ins of somebody else's app show.
+        shows_roles=request.app.shows_roles and bool(request.app.credential),
         weakest=Rung(request.app.weakest_proof),
         unread=finding.unread,
         witnessed=is_witnessed(request.app, finding, request.permission_version),

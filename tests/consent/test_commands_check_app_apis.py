@@ -53,7 +53,8 @@ def test_check_app_with_an_api_that_our_own_tenant_lacks(microsoft):
     microsoft.control({"tenants": {"acme.example": {"without_exchange": True}}})
 
     assert found(app, Grade.FAILED) == []
-    assert found(app, Grade.WARNING) == [
+    [warning] = found(app, Grade.WARNING)
+    assert warning == (
         f"Your own tenant does not have the APIs {EXCHANGE_ONLINE}, so their permissions cannot be "
         "compared."
-    ]
+    )

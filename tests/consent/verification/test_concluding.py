@@ -25,7 +25,6 @@ from tests.factories import (
     ContactFactory,
     EvidenceFactory,
     TicketFactory,
-    WatchFactory,
     guid,
 )
 
@@ -241,18 +240,6 @@ def test_look_that_failed_grants_nothing(request_):
     assert request_.state == "asked"
 
 
-def test_tenant_that_is_throttled_as_a_whole_rests_for_all_apps(request_):
-    other = WatchFactory(tenant=request_.tenant)
-    elsewhere = WatchFactory()
-
-    watch = look(request_, {**FAILED, "code": "AADSTS90055", "retry_after": 90.0})
-
-    for one in (other, elsewhere):
-        one.refresh_from_db()
-    rest = (watch.not_before, other.not_before, elsewhere.not_before)
-    assert rest == (NOON + timedelta(seconds=90), NOON + timedelta(seconds=90), None)
-
-
 def test_grant_says_what_was_seen(request_):
     look(request_, finding(everyone=SET, application=["Mail.Send"]))
 
@@ -282,7 +269,12 @@ def test_app_that_is_not_ours_is_granted_by_reports_alone():
     app = AppRegistrationFactory(credential="", needs=["Group.Read.All"])
     request = ConsentRequestFactory(asked=True, app=app)
     EvidenceFactory(
-        request=request, kind="report", person=guid("ana"), covers=["Group.Read.All"], at=NOON
+        request=request,
+        kind="report",
+        person=guid("ana"),
+        roles=[Role.GLOBAL_READER.value],
+        covers=["Group.Read.All"],
+        at=NOON,
     )
 
     watch = look(request, finding(None))

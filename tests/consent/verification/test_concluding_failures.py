@@ -1,9 +1,11 @@
 """When a look that could not find out is made again."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.consent.verification.look_stage import finding, look
-from tests.factories import ConsentRequestFactory
+from tests.consent.verification.look_stage import NOON, finding, look
+from tests.factories import ConsentRequestFactory, WatchFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +32,16 @@ def test_look_that_failed_before_a_later_one_told_something_comes_again_soon():
     watch = look(request, FAILED)
 
     assert (watch.next_check_at - watch.last_look_at).total_seconds() == pytest.approx(60, rel=0.11)
+
+
+def test_tenant_that_is_throttled_as_a_whole_rests_for_all_apps():
+    request = ConsentRequestFactory(asked=True)
+    other = WatchFactory(tenant=request.tenant)
+    elsewhere = WatchFactory()
+
+    watch = look(request, finding("throttled", code="AADSTS90055", retry_after=90.0))
+
+    for one in (other, elsewhere):
+        one.refresh_from_db()
+    rest = (watch.not_before, other.not_before, elsewhere.not_before)
+    assert rest == (NOON + timedelta(seconds=90), NOON + timedelta(seconds=90), None)
