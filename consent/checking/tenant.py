@@ -12,7 +12,7 @@ from consent import requests
 from consent.models import AppRegistration, ConsentRequest, Rung, Watch
 from consent.models.app import GUID
 from consent.verification import looking
-from consent.verification.claiming import Errand, errand_of
+from consent.verification.claiming import ClaimedLook, look_without_lease
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather, is_witnessed
 from consent.verification.ladder import Known, Verdict, judge
@@ -111,14 +111,14 @@ def look(domain_or_guid: str, *, slug: str | None = None) -> Answer:
     """
     tenant, domain = _find(domain_or_guid.strip().lower(), slug)
     app = _app(tenant, slug)
-    errand = errand_of(Watch(tenant=tenant, app=app))
-    finding = asyncio.run(_look(errand))
+    claimed = look_without_lease(Watch(tenant=tenant, app=app))
+    finding = asyncio.run(_look(claimed))
     return Answer(app, tenant, domain, finding, judge(_known(tenant, app, finding)))
 
 
-async def _look(errand: Errand) -> Finding:
+async def _look(claimed: ClaimedLook) -> Finding:
     async with graph.new_session() as session:
-        return await looking.look(session, errand)
+        return await looking.look(session, claimed)
 
 
 def _find(text: str, slug: str | None) -> tuple[Tenant, str]:

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='consentrequest',
             name='rung',
-            field=models.CharField(choices=[('none', 'No approval seen yet'), ('claimed', "An administrator's browser says it was approved"), ('installed', 'The app has appeared in the tenant'), ('witness', 'Microsoft shows the mark that approving everything leaves'), ('sign_in', "An administrator's sign-in showed the approval"), ('directory', "Microsoft's directory shows the approval"), ('in_use', 'People get in')], default='none', max_length=10),
+            field=models.CharField(choices=[('none', 'No approval seen yet'), ('claimed', "An administrator's browser says it was approved"), ('installed', 'The app has appeared in the tenant'), ('in_use', 'People get in'), ('witness', 'Microsoft shows the mark that approving everything leaves'), ('sign_in', "An administrator's sign-in showed the approval"), ('directory', "Microsoft's directory shows the approval")], default='none', max_length=10),
         ),
         migrations.AddConstraint(
             model_name='consentrequest',

@@ -12,15 +12,20 @@ from tenants.models import Tenant
 
 
 class Rung(models.TextChoices):
-    """How much is known, from nothing to everything (the ladder of proof)."""
+    """How much is known: the ladder of proof. What proves less stands first."""
 
     NONE = "none", _("No approval seen yet")
     CLAIMED = "claimed", _("An administrator's browser says it was approved")
     INSTALLED = "installed", _("The app has appeared in the tenant")
+    IN_USE = "in_use", _("People get in")
     WITNESS = "witness", _("Microsoft shows the mark that approving everything leaves")
     SIGN_IN = "sign_in", _("An administrator's sign-in showed the approval")
     DIRECTORY = "directory", _("Microsoft's directory shows the approval")
-    IN_USE = "in_use", _("People get in")
+
+    @property
+    def proves(self) -> bool:
+        """It is enough for a grant."""
+        return self not in {Rung.NONE, Rung.CLAIMED, Rung.INSTALLED}
 
 
 class Reach(models.TextChoices):

@@ -18,7 +18,7 @@ from consent.verification.claiming import (
     LEASE,
     POISONED,
     SOON,
-    Errand,
+    ClaimedLook,
     Lease,
     claim,
     give_back,
@@ -42,10 +42,10 @@ def look_at_due(*, only: int | None = None) -> int:
     """Look at what is due, or at that one watch if it is, and conclude; returns how many were
     looked at. Safe to run in many workers at once.
     """
-    errands = claim(AT_ONCE, only=only)
-    if not errands:
+    claimed_looks = claim(AT_ONCE, only=only)
+    if not claimed_looks:
         return 0
-    return async_to_sync(_Round(errands).run)()
+    return async_to_sync(_Round(claimed_looks).run)()
 
 
 class _Round:
@@ -53,92 +53,94 @@ class _Round:
     keeps silent holds up one of its places and nobody behind it.
     """
 
-    def __init__(self, errands: list[Errand]) -> None:
-        self._errands = errands
-        self._answered: asyncio.Queue[tuple[Errand, Finding | None]] = asyncio.Queue()
+    def __init__(self, claimed_looks: list[ClaimedLook]) -> None:
+        self._claimed_looks = claimed_looks
+        self._answered: asyncio.Queue[tuple[ClaimedLook, Finding | None]] = asyncio.Queue()
         self._flying: set[asyncio.Task[None]] = set()
         self._leases: list[Lease] = []
-        self._more = len(errands) == AT_ONCE
+        self._more = len(claimed_looks) == AT_ONCE
 
     async def run(self) -> int:
         count = 0
         async with graph.new_session() as session:
-            self._send(session, self._errands)
-            open_errands = len(self._errands)
-            while open_errands:
-                answered = await self._gather(open_errands)
-                open_errands -= len(answered)
+            self._send(session, self._claimed_looks)
+            open_looks = len(self._claimed_looks)
+            while open_looks:
+                answered = await self._gather(open_looks)
+                open_looks -= len(answered)
                 count += len(answered)
                 # Before these are written down: Microsoft can be asked meanwhile.
-                if self._more and open_errands <= AT_ONCE // 2:
-                    wanted = AT_ONCE - open_errands
-                    errands = await sync_to_async(claim)(wanted)
-                    self._more = len(errands) == wanted
-                    self._send(session, errands)
-                    open_errands += len(errands)
+                if self._more and open_looks <= AT_ONCE // 2:
+                    wanted = AT_ONCE - open_looks
+                    claimed_looks = await sync_to_async(claim)(wanted)
+                    self._more = len(claimed_looks) == wanted
+                    self._send(session, claimed_looks)
+                    open_looks += len(claimed_looks)
                 await sync_to_async(write_down)(answered, self._leases)
         return count
 
-    def _send(self, session: graph.Session, errands: list[Errand]) -> None:
-        self._leases += {errand.lease for errand in errands if errand.lease}
-        for errand in errands:
-            task = asyncio.create_task(self._ask(session, errand))
+    def _send(self, session: graph.Session, claimed_looks: list[ClaimedLook]) -> None:
+        self._leases += {claimed.lease for claimed in claimed_looks if claimed.lease}
+        for claimed in claimed_looks:
+            task = asyncio.create_task(self._ask(session, claimed))
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
 
-    async def _ask(self, session: graph.Session, errand: Errand) -> None:
+    async def _ask(self, session: graph.Session, claimed: ClaimedLook) -> None:
         finding = None
         try:
-            with about(errand.tenant_id):
-                finding = await self._looked(session, errand)
+            with about(claimed.tenant_id):
+                finding = await self._looked(session, claimed)
         except Exception:  # the database, say; the lease ends by itself
-            logger.exception("could not give watch %s back", errand.watch_id)
+            logger.exception("could not give watch %s back", claimed.watch_id)
         finally:
             # Whatever happens: somebody counts the answers.
-            self._answered.put_nowait((errand, finding))
+            self._answered.put_nowait((claimed, finding))
 
-    async def _looked(self, session: graph.Session, errand: Errand) -> Finding | None:
+    async def _looked(self, session: graph.Session, claimed: ClaimedLook) -> Finding | None:
         try:
             async with asyncio.timeout(LONGEST.total_seconds()):
-                finding = await look(session, errand)
-            _tell_breaker(errand, finding)
+                finding = await look(session, claimed)
+            _tell_breaker(claimed, finding)
             return finding
         except TimeoutError:
-            breaker.failed(errand.app.cloud, errand.tenant_id)
-            logger.warning("no answer about watch %s before its lease ends", errand.watch_id)
-            await sync_to_async(give_back)([errand], SOON)
+            breaker.failed(claimed.app.cloud, claimed.tenant_id)
+            logger.warning("no answer about watch %s before its lease ends", claimed.watch_id)
+            await sync_to_async(give_back)([claimed], SOON)
         except Exception:  # one poisoned row must not stop the others
-            logger.exception("could not look at watch %s", errand.watch_id)
-            await sync_to_async(give_back)([errand], POISONED)
+            logger.exception("could not look at watch %s", claimed.watch_id)
+            await sync_to_async(give_back)([claimed], POISONED)
         return None
 
-    async def _gather(self, open_errands: int) -> list[tuple[Errand, Finding | None]]:
+    async def _gather(self, open_looks: int) -> list[tuple[ClaimedLook, Finding | None]]:
         """What has been answered, at least one; where that is probably nothing new, more of it."""
         answered = [await self._answered.get()]
-        if open_errands > 1 and answered[0][0].settled:
+        if open_looks > 1 and answered[0][0].settled:
             await asyncio.sleep(LINGER.total_seconds())
         while not self._answered.empty():
             answered.append(self._answered.get_nowait())
         return answered
 
 
-def _tell_breaker(errand: Errand, finding: Finding) -> None:
+def _tell_breaker(claimed: ClaimedLook, finding: Finding) -> None:
     if finding.outcome == Check.Outcome.UNREACHABLE:
-        breaker.failed(errand.app.cloud, errand.tenant_id)
+        breaker.failed(claimed.app.cloud, claimed.tenant_id)
     elif finding.calls and finding.outcome != Check.Outcome.CREDENTIAL:
-        breaker.answered(errand.app.cloud)
+        breaker.answered(claimed.app.cloud)
 
 
-def write_down(answered: list[tuple[Errand, Finding | None]], leases: Iterable[Lease] = ()) -> None:
+def write_down(
+    answered: list[tuple[ClaimedLook, Finding | None]], leases: Iterable[Lease] = ()
+) -> None:
     """Conclude these looks, one without a finding was given back; meanwhile those leases hold."""
-    looked = [(errand, finding) for errand, finding in answered if finding is not None]
-    for errand, finding in _not_settled(looked):
+    looked = [(claimed, finding) for claimed, finding in answered if finding is not None]
+    for claimed, finding in _not_settled(looked):
         for lease in leases:
             lease.keep()
         if finding.is_kept:  # our own rows changed, and a kept token concludes nothing
-            give_back([errand], NOW)
+            give_back([claimed], NOW)
         else:
-            _conclude(errand, finding)
+            _conclude(claimed, finding)
 
 
 def _not_settled(looked: list[Looked]) -> list[Looked]:
@@ -149,17 +151,17 @@ def _not_settled(looked: list[Looked]) -> list[Looked]:
         return looked
 
 
-def _conclude(errand: Errand, finding: Finding) -> None:
-    with about(errand.tenant_id):
-        _conclude_or_postpone(errand, finding)
+def _conclude(claimed: ClaimedLook, finding: Finding) -> None:
+    with about(claimed.tenant_id):
+        _conclude_or_postpone(claimed, finding)
 
 
-def _conclude_or_postpone(errand: Errand, finding: Finding) -> None:
+def _conclude_or_postpone(claimed: ClaimedLook, finding: Finding) -> None:
     try:
-        conclude(errand.watch_id, finding, signals_seen=errand.signals)
+        conclude(claimed.watch_id, finding, signals_seen=claimed.signals)
     except (OperationalError, InvalidTransition) as error:  # a race or a deadlock: it passes
-        logger.warning("watch %s is concluded later: %s", errand.watch_id, type(error).__name__)
-        give_back([errand], SOON)
+        logger.warning("watch %s is concluded later: %s", claimed.watch_id, type(error).__name__)
+        give_back([claimed], SOON)
     except Exception:  # one poisoned row must not stop the others; it comes again, and loudly
-        logger.exception("could not conclude watch %s", errand.watch_id)
-        give_back([errand], POISONED)
+        logger.exception("could not conclude watch %s", claimed.watch_id)
+        give_back([claimed], POISONED)

@@ -69,7 +69,7 @@ class Lease:
 
 
 @dataclass(frozen=True)
-class Errand:
+class ClaimedLook:
     """One claimed look: plain values, so that no query runs while Microsoft is asked.
 
     `settled` are the two fingerprints of the last look, empty where it changed something or where
@@ -92,7 +92,7 @@ class Errand:
         return self.lease.until if self.lease else None
 
 
-def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
+def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[ClaimedLook]:
     """Take a lease on due watches (or on that one, if it is due), so that no other worker looks at
     them.
     """
@@ -117,30 +117,30 @@ def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[Errand]:
             return []
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         Watch.objects.filter(free, pk__in=keys).update(lease_until=now + LEASE)
-    return _admitted(_errands(Lease(now + LEASE, tuple(keys))))
+    return _admitted(_claimed_looks(Lease(now + LEASE, tuple(keys))))
 
 
-def _admitted(errands: list[Errand]) -> list[Errand]:
+def _admitted(claimed_looks: list[ClaimedLook]) -> list[ClaimedLook]:
     """Those that may begin now: where not all may, the ones that somebody waits for come first. The
     others stay due.
     """
-    by_app: dict[Application, list[Errand]] = defaultdict(list)
-    for errand in sorted(errands, key=lambda errand: errand.is_monitor):
-        by_app[errand.app].append(errand)
-    admitted: list[Errand] = []
-    left_out: list[Errand] = []
+    by_app: dict[Application, list[ClaimedLook]] = defaultdict(list)
+    for claimed in sorted(claimed_looks, key=lambda claimed: claimed.is_monitor):
+        by_app[claimed.app].append(claimed)
+    admitted: list[ClaimedLook] = []
+    left_out: list[ClaimedLook] = []
     for app, several in by_app.items():
         room = breaker.admit(app.cloud, len(several))
         room = budget.take(app.cloud, app.client_id, room) if room else 0
         admitted += several[:room]
         left_out += several[room:]
     if left_out:
-        rows = Watch.objects.filter(pk__in=[errand.watch_id for errand in left_out])
+        rows = Watch.objects.filter(pk__in=[claimed.watch_id for claimed in left_out])
         rows.filter(lease_until=left_out[0].lease_until).update(lease_until=None)
     return admitted
 
 
-def _errands(lease: Lease) -> list[Errand]:
+def _claimed_looks(lease: Lease) -> list[ClaimedLook]:
     asked = ConsentRequest.objects.filter(
         tenant=OuterRef("tenant"), app=OuterRef("app"), state__in=ConsentRequest.OPEN
     )
@@ -158,11 +158,11 @@ def _errands(lease: Lease) -> list[Errand]:
         )
     )
     apps = _applications({(row["app_id"], row["granted"]) for row in rows})
-    return [_errand(row, apps[row["app_id"], row["granted"]], lease) for row in rows]
+    return [_claimed_look(row, apps[row["app_id"], row["granted"]], lease) for row in rows]
 
 
-def _errand(row: dict[str, Any], app: Application, lease: Lease) -> Errand:
-    return Errand(
+def _claimed_look(row: dict[str, Any], app: Application, lease: Lease) -> ClaimedLook:
+    return ClaimedLook(
         watch_id=row["pk"],
         tenant_pk=row["tenant_id"],
         tenant_id=row["tenant__tenant_id"],
@@ -203,9 +203,9 @@ def _names(permissions: Iterable[Permission], api: str) -> frozenset[str]:
     return frozenset(one.name.lower() for one in permissions if one.resource_client_id == api)
 
 
-def errand_of(watch: Watch) -> Errand:
+def look_without_lease(watch: Watch) -> ClaimedLook:
     """A look at that watch which leans on nothing known before; the row may be unsaved."""
-    return Errand(
+    return ClaimedLook(
         watch_id=watch.pk,
         tenant_pk=watch.tenant.pk,
         tenant_id=watch.tenant.tenant_id,
@@ -214,9 +214,9 @@ def errand_of(watch: Watch) -> Errand:
     )
 
 
-def give_back(errands: Iterable[Errand], wait: timedelta) -> None:
+def give_back(claimed_looks: Iterable[ClaimedLook], wait: timedelta) -> None:
     """Look again then, with all that is known forgotten; whoever rang meanwhile is heard before."""
-    for errand in errands:
-        rows = Watch.objects.filter(pk=errand.watch_id)
-        rows.filter(signals=errand.signals).update(next_check_at=timezone.now() + wait)
-        rows.filter(lease_until=errand.lease_until).update(lease_until=None, settled="")
+    for claimed in claimed_looks:
+        rows = Watch.objects.filter(pk=claimed.watch_id)
+        rows.filter(signals=claimed.signals).update(next_check_at=timezone.now() + wait)
+        rows.filter(lease_until=claimed.lease_until).update(lease_until=None, settled="")

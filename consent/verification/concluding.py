@@ -1,11 +1,5 @@
 """Draws the conclusion from one look: the only place that moves a request to `granted`."""
 
-import random
-from datetime import datetime, timedelta
-from functools import partial
-from typing import Final
-
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,21 +7,18 @@ from consent import events, monitoring, requests
 from consent.actors import WORKER
 from consent.attempts import record_evidence
 from consent.models import Check, ConsentRequest, Event, Evidence, Reach, Rung, Ticket, Watch
-from consent.verification import recovering, telling
+from consent.verification import telling
 from consent.verification.aftercare import look_after
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather
 from consent.verification.ladder import Known, Verdict, judge
 from consent.verification.observing import observe
-from consent.verification.schedule import Signals, next_look
+from consent.verification.scheduling import set_next_look
 from consent.verification.settling import ENDED, LOOKED_AT_AFTERWARDS, check_of, settled, world_of
 from tenants.microsoft.permissions import Permission
 from tenants.models import Tenant
 
 State, Change = ConsentRequest.State, Ticket.Change
-#: Microsoft's number for too many requests of a tenant, whatever app makes them.
-TENANT_THROTTLED: Final = "AADSTS90055"
-_DICE: Final = random.SystemRandom()
 
 
 @transaction.atomic
@@ -55,7 +46,14 @@ def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
             changed |= _judge(request, finding)
     is_calm = not changed and watch.negatives == 0
     kept = settled(watch, finding, before) if is_calm else ""
-    _schedule(watch, finding, changed=changed, signals_seen=signals_seen, kept=kept)
+    set_next_look(
+        watch,
+        finding,
+        _concerned(watch),
+        changed=changed,
+        signals_seen=signals_seen,
+        kept=kept,
+    )
 
 
 def _concerned(watch: Watch) -> list[ConsentRequest]:
@@ -106,7 +104,7 @@ def _judge(request: ConsentRequest, finding: Finding) -> bool:
     else:
         ConsentRequest.objects.filter(pk=request.pk).update(**fields)
         request.refresh_from_db()
-    if request.rung == Rung.INSTALLED != was_rung:
+    if request.rung == Rung.INSTALLED and was_rung != Rung.INSTALLED:
         events.record(Event.Kind.REQUEST_INSTALLED, by=WORKER, request=request)
     telling.invite(request, at=finding.at)
     return request.rung != was_rung or request.missing != was_missing
@@ -178,78 +176,3 @@ def _grant(
     monitoring.over(request, Change.REVOKED, Change.NARROWED, Change.DISABLED, Change.DELETED)
     if request.reach == Reach.EVERYONE:
         monitoring.over(request, Change.ASSIGNMENT)
-
-
-def _schedule(
-    watch: Watch, finding: Finding, *, changed: bool, signals_seen: int, kept: str
-) -> None:
-    now = timezone.now()
-    concerned = _concerned(watch)
-    failing_since = _failing_since(watch, finding)
-    fields: dict[str, object] = {
-        "lease_until": None,
-        "last_look_at": finding.at,
-        "settled": kept,
-        "settled_signals": signals_seen,
-        "failing_since": failing_since,
-    }
-    if changed:
-        fields["news_at"] = watch.news_at = finding.at
-    owned = watch.app.credential
-    looked = finding.present or not owned
-    signals = Signals(
-        waiting=any(request.is_open for request in concerned),
-        granted=any(request.is_granted for request in concerned),
-        uncertain=watch.negatives > 0,
-        failing_for=finding.at - failing_since if failing_since else None,
-        unclear=finding.outcome in {Check.Outcome.UNKNOWN, Check.Outcome.THROTTLED},
-        baseline_missing=failing_since is not None and _never_looked(watch),
-        waited_for=any(request.is_granted and telling.waiting(request) for request in concerned),
-        # Only a look that sees the app can be the second one; a blind one is uncertain instead.
-        second_look_due_at=next(filter(None, map(telling.second_look_due_at, concerned)), None)
-        if looked
-        else None,
-        asked_at=watch.asked_at,
-        opened_at=watch.opened_at,
-        left_at=watch.left_at,
-        returned_at=watch.returned_at,
-        news_at=watch.news_at,
-    )
-    due = next_look(
-        signals, now, pace=settings.CHECK_PACE, monitor=settings.MONITOR_EVERY, dice=_DICE
-    )
-    invited = min(
-        filter(None, (telling.invitation_due_at(request) for request in concerned)), default=None
-    )
-    if invited:
-        due = min(due, max(invited, now + timedelta(seconds=1)))
-    if finding.retry_after:
-        fields["not_before"] = now + timedelta(seconds=finding.retry_after)
-        if finding.code == TENANT_THROTTLED:
-            # All apps' looks there; the tenant is locked, so nobody concludes one of them just now.
-            Watch.objects.filter(tenant=watch.tenant_id).update(not_before=fields["not_before"])
-        due = max(due, now + timedelta(seconds=finding.retry_after))
-    fields["next_check_at"] = due if concerned and owned else None
-    if finding.is_telling and watch.failing_since:
-        failed_for = finding.at - watch.failing_since
-        about = partial(recovering.answered_again, watch.app.cloud, failed_for)
-        transaction.on_commit(about, robust=True)
-    rows = Watch.objects.filter(pk=watch.pk)
-    if not rows.filter(signals=signals_seen).update(**fields):
-        # Somebody rang meanwhile: that time stands, everything else holds as well.
-        del fields["next_check_at"]
-        rows.update(**fields)
-
-
-def _failing_since(watch: Watch, finding: Finding) -> datetime | None:
-    """The first of the looks in a row, up to this one, that could not find out; None where it told
-    something or was none. A tenant that Microsoft does not know is no trouble that passes.
-    """
-    if finding.is_telling or not finding.outcome or finding.code == monitoring.NO_SUCH_TENANT:
-        return None
-    return min(watch.failing_since or finding.at, finding.at)
-
-
-def _never_looked(watch: Watch) -> bool:
-    """No look has told anything yet, so what comes next could not be news."""
-    return not watch.checks.filter(outcome__in=Check.TELLING).exists()

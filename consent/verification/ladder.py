@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from consent.models.request import Reach, Rung
 from tenants.microsoft.permissions import Kind, Permission, may_consent, needs_administrator
 
-_WEAKEST_FIRST = [Rung.IN_USE, Rung.WITNESS, Rung.SIGN_IN, Rung.DIRECTORY]
+_WEAKEST_FIRST = [rung for rung in Rung if rung.proves]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consent.models import Check
 from consent.verification import canary, roles
-from consent.verification.claiming import Errand
+from consent.verification.claiming import ClaimedLook
 from consent.verification.findings import Finding
 from tenants.microsoft import clouds, graph, kept_tokens, login
 from tenants.microsoft.clouds import Cloud
@@ -42,83 +42,87 @@ OUTCOMES: Final = (
 )
 
 
-async def look(session: graph.Session, errand: Errand) -> Finding:
+async def look(session: graph.Session, claimed: ClaimedLook) -> Finding:
     """One look, with tokens kept from an earlier one where that only confirms what was settled,
     else with fresh ones: only they may tell anything new.
 
     Raises UnknownCloud.
     """
     at, started = timezone.now(), time.monotonic()
-    if not errand.app.credential:
+    if not claimed.app.credential:
         return Finding(None, at)
-    cloud = clouds.cloud(errand.app.cloud)
-    kept = _kept_tokens(cloud, errand)
-    finding = await _confirmed(session, cloud, errand, kept, at) if kept else None
+    cloud = clouds.cloud(claimed.app.cloud)
+    kept = _kept_tokens(cloud, claimed)
+    finding = await _confirmed(session, cloud, claimed, kept, at) if kept else None
     if finding is None:
-        finding = await _fresh(session, cloud, errand, at)
+        finding = await _fresh(session, cloud, claimed, at)
         finding = replace(finding, calls=finding.calls + (1 if kept else 0))
     return replace(finding, milliseconds=int((time.monotonic() - started) * 1000))
 
 
-def _kept_tokens(cloud: Cloud, errand: Errand) -> Tokens | None:
-    if not errand.settled:
+def _kept_tokens(cloud: Cloud, claimed: ClaimedLook) -> Tokens | None:
+    if not claimed.settled:
         return None
-    app = errand.app
-    return kept_tokens.recall(cloud, errand.tenant_id, app.client_id, roles=app.roles)
+    app = claimed.app
+    return kept_tokens.recall(cloud, claimed.tenant_id, app.client_id, roles=app.roles)
 
 
 async def _confirmed(
-    session: graph.Session, cloud: Cloud, errand: Errand, tokens: Tokens, at: datetime
+    session: graph.Session, cloud: Cloud, claimed: ClaimedLook, tokens: Tokens, at: datetime
 ) -> Finding | None:
     """What the kept tokens show, if that is what was settled, or that Microsoft cannot be asked
     now. None where fresh ones have to tell.
     """
     try:
-        view = await _view(session, cloud, errand, tokens[GRAPH])
+        view = await _view(session, cloud, claimed, tokens[GRAPH])
     except (TokenRefused, NotYetGranted):
         view = None
     except MicrosoftError as error:
         return replace(_failed(at, error), calls=1)
-    if view and tokens.keys() >= set(roles.unshown(errand, view)):
-        finding = _finding(errand, view, tokens, at)
-        if errand.settled.startswith(finding.fingerprint):
+    if view and tokens.keys() >= set(roles.unshown(claimed, view)):
+        finding = _finding(claimed, view, tokens, at)
+        if claimed.settled.startswith(finding.fingerprint):
             return replace(finding, calls=1, is_kept=True)
-    kept_tokens.drop(cloud, errand.tenant_id, errand.app.client_id)
+    kept_tokens.drop(cloud, claimed.tenant_id, claimed.app.client_id)
     return None
 
 
-async def _fresh(session: graph.Session, cloud: Cloud, errand: Errand, at: datetime) -> Finding:
+async def _fresh(
+    session: graph.Session, cloud: Cloud, claimed: ClaimedLook, at: datetime
+) -> Finding:
     calls = 1
     try:
-        key = credential(errand.app.credential, errand.app.client_id)
-        tokens = {GRAPH: await login.app_token_async(cloud, errand.tenant_id, key)}
+        key = credential(claimed.app.credential, claimed.app.client_id)
+        tokens = {GRAPH: await login.app_token_async(cloud, claimed.tenant_id, key)}
         calls += 1
-        view = await _view(session, cloud, errand, tokens[GRAPH])
-        others = await roles.ask(cloud, errand, key, view)
+        view = await _view(session, cloud, claimed, tokens[GRAPH])
+        others = await roles.ask(cloud, claimed, key, view)
         calls += others.calls
         tokens |= others.tokens
-        finding = _finding(errand, view, tokens, at)
+        finding = _finding(claimed, view, tokens, at)
         if finding.present:
             finding = replace(finding, unread=frozenset(others.unread), code=others.code)
-        if tokens.keys() >= set(roles.unshown(errand, view)):
-            kept_tokens.keep(cloud, errand.tenant_id, errand.app.client_id, tokens)
+        if tokens.keys() >= set(roles.unshown(claimed, view)):
+            kept_tokens.keep(cloud, claimed.tenant_id, claimed.app.client_id, tokens)
     except (NotYetGranted, BlockedByTenant) as error:
-        finding = await _refused(at, cloud, errand, error)
+        finding = await _refused(at, cloud, claimed, error)
     except (MicrosoftError, CredentialUnreadable) as error:
         finding = _failed(at, error)
     return replace(finding, calls=calls)
 
 
 async def _view(
-    session: graph.Session, cloud: Cloud, errand: Errand, token: login.AppToken
+    session: graph.Session, cloud: Cloud, claimed: ClaimedLook, token: login.AppToken
 ) -> graph.DirectoryView:
-    client_id, resources = errand.app.client_id, errand.app.resources
+    client_id, resources = claimed.app.client_id, claimed.app.resources
     return await graph.look(
-        session, cloud, token, client_id, resources=resources, can_wait=errand.is_monitor
+        session, cloud, token, client_id, resources=resources, can_wait=claimed.is_monitor
     )
 
 
-def _finding(errand: Errand, view: graph.DirectoryView, tokens: Tokens, at: datetime) -> Finding:
+def _finding(
+    claimed: ClaimedLook, view: graph.DirectoryView, tokens: Tokens, at: datetime
+) -> Finding:
     principal = view.service_principal
     if principal is None:
         return Finding(Check.Outcome.ABSENT, at)
@@ -128,20 +132,20 @@ def _finding(errand: Errand, view: graph.DirectoryView, tokens: Tokens, at: date
         at,
         code=DISABLED_BY_MICROSOFT if principal.disabled_by_microsoft else "",
         assignment_required=principal.assignment_required,
-        application=roles.granted(errand, view, tokens),
+        application=roles.granted(claimed, view, tokens),
         grants=view.delegated_grants,
     )
 
 
 async def _refused(
-    at: datetime, cloud: Cloud, errand: Errand, error: NotYetGranted | BlockedByTenant
+    at: datetime, cloud: Cloud, claimed: ClaimedLook, error: NotYetGranted | BlockedByTenant
 ) -> Finding:
     """Nobody approved it there, or somebody switched it off there; unless it is our own
     registration that is missing or switched off.
     """
     try:
-        key = credential(errand.app.credential, errand.app.client_id)
-        await canary.listen(cloud, errand.app.home_tenant_id, key)
+        key = credential(claimed.app.credential, claimed.app.client_id)
+        await canary.listen(cloud, claimed.app.home_tenant_id, key)
     except canary.CanarySilent as silent:
         about_it = {"correlation_id": silent.correlation_id}
         logger.error("our own app cannot get a token at home: %s", silent.code, extra=about_it)

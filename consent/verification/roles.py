@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 
 from consent.verification import canary
-from consent.verification.claiming import Errand
+from consent.verification.claiming import ClaimedLook
 from tenants.microsoft import login
 from tenants.microsoft.clouds import Cloud
 from tenants.microsoft.credentials import Credential
@@ -44,14 +44,14 @@ class Others:
         self.code = self.code or error.code or ""
 
 
-def unshown(errand: Errand, view: DirectoryView) -> list[str]:
+def unshown(claimed: ClaimedLook, view: DirectoryView) -> list[str]:
     """The APIs, beside Graph, whose roles only a token for each of them would show."""
     if view.application_permissions is not None or view.service_principal is None:
         return []
-    return [api for api, _needed in errand.app.roles if api != GRAPH]
+    return [api for api, _needed in claimed.app.roles if api != GRAPH]
 
 
-async def ask(cloud: Cloud, errand: Errand, key: Credential, view: DirectoryView) -> Others:
+async def ask(cloud: Cloud, claimed: ClaimedLook, key: Credential, view: DirectoryView) -> Others:
     """A fresh token of the app for each API whose roles the directory did not show.
 
     A tenant that does not have an API has granted nothing of it, and none of its roles to an app
@@ -59,55 +59,57 @@ async def ask(cloud: Cloud, errand: Errand, key: Credential, view: DirectoryView
     that this is not the tenant; what else stands against one API leaves its roles unread.
     """
     found = Others()
-    for api in unshown(errand, view):
+    for api in unshown(claimed, view):
         found.calls += 1
         resource = cloud.resource_address(api)
         try:
             found.tokens[api] = await login.app_token_async(
-                cloud, errand.tenant_id, key, resource=resource
+                cloud, claimed.tenant_id, key, resource=resource
             )
         except NoRoleThere:
             pass
         except ResourceMissing as missing:
-            if await _at_home(cloud, errand, key, api) is None:
+            if await _at_home(cloud, claimed, key, api) is None:
                 found.miss(api, missing)
         except (NotYetGranted, BlockedByTenant, UnknownAnswer) as error:
             found.miss(api, error)
-    await _doubt_witnesses(cloud, errand, key, view, found)
+    await _doubt_witnesses(cloud, claimed, key, view, found)
     return found
 
 
 async def _at_home(
-    cloud: Cloud, errand: Errand, key: Credential, api: str
+    cloud: Cloud, claimed: ClaimedLook, key: Credential, api: str
 ) -> frozenset[str] | None:
     """The roles of that API that the app holds in our own tenant; None where it shows nothing of
     the API either: then it may be gone, or we ask for the wrong one.
     """
     resource = cloud.resource_address(api)
     try:
-        return await canary.listen(cloud, errand.app.home_tenant_id, key, resource=resource)
+        return await canary.listen(cloud, claimed.app.home_tenant_id, key, resource=resource)
     except (canary.CanarySilent, Throttled, Transient):
         logger.error("our home tenant does not show the API %s either", api)
         return None
 
 
 async def _doubt_witnesses(
-    cloud: Cloud, errand: Errand, key: Credential, view: DirectoryView, found: Others
+    cloud: Cloud, claimed: ClaimedLook, key: Credential, view: DirectoryView, found: Others
 ) -> None:
     """A witness that is missing says something only while our own tenant's token carries it: the
     vendor may have renamed or removed the role.
     """
-    shown = granted(errand, view, found.tokens) or frozenset()
-    for witness in errand.app.witnesses - shown if unshown(errand, view) else ():
+    shown = granted(claimed, view, found.tokens) or frozenset()
+    for witness in claimed.app.witnesses - shown if unshown(claimed, view) else ():
         api = witness.resource_client_id
-        heard = await _at_home(cloud, errand, key, api)
+        heard = await _at_home(cloud, claimed, key, api)
         if witness.name.lower() not in {role.lower() for role in heard or ()}:
             found.unread.add(api)
 
 
-def granted(errand: Errand, view: DirectoryView, tokens: Tokens) -> frozenset[Permission] | None:
+def granted(
+    claimed: ClaimedLook, view: DirectoryView, tokens: Tokens
+) -> frozenset[Permission] | None:
     """All that is granted; None where the app asks for no application permission."""
-    if not errand.app.acts_as_itself:
+    if not claimed.app.acts_as_itself:
         return None
     of_others = {p for p in view.application_permissions or () if p.resource_client_id != GRAPH}
     carried = {

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import SystemRandom
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -28,7 +28,7 @@ from django.utils import timezone
 
 from consent.models import Alarm, Check, ConsentRequest, Evidence, Grant, Ticket, Watch
 from consent.models.instants import InstantByKey
-from consent.verification.claiming import Errand
+from consent.verification.claiming import ClaimedLook
 from consent.verification.findings import Finding, digest
 from consent.verification.gathering import CLAIM_HOLDS
 from consent.verification.schedule import next_look
@@ -44,7 +44,7 @@ AT_ONCE: Final = 500
 _DICE: Final = SystemRandom()
 #: A watch's tenant and app, by primary keys.
 Place = tuple[int, int]
-Looked = tuple[Errand, Finding]
+Looked = tuple[ClaimedLook, Finding]
 _FACTS: Final = (
     *("pk", "state", "permission_version", "rung", "looks_approved", "missing"),
     *("disabled_at", "absent_at", "news_at", "confirmed_again_at"),
@@ -107,8 +107,15 @@ def _concerned(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return standing or rows[-1:]
 
 
-def _waiting(requests: list[int]) -> dict[int, tuple[int, int, int]]:
-    """By request: who waits, who of them could be invited, and how many were."""
+class Waiting(NamedTuple):
+    """Of one request: who waits, who of them could be invited, and how many were."""
+
+    waiting: int = 0
+    invitable: int = 0
+    invited: int = 0
+
+
+def _waiting(requests: list[int]) -> dict[int, Waiting]:
     waits = Q(
         contact__isnull=False,
         state__in=[Ticket.State.OPEN, Ticket.State.WAITING],
@@ -117,37 +124,42 @@ def _waiting(requests: list[int]) -> dict[int, tuple[int, int, int]]:
     rows = (
         Ticket.objects.filter(request__in=requests)
         .order_by()
-        .values("request_id")
+        .values_list("request_id")
         .annotate(
             waiting=Count("pk", filter=waits),
             invitable=Count("pk", filter=waits & Q(invited_at=None)),
             invited=Count("invited_at"),
         )
     )
-    return {r["request_id"]: (r["waiting"], r["invitable"], r["invited"]) for r in rows}
+    return {request: Waiting(*numbers) for request, *numbers in rows}
 
 
-def _world(rows: list[dict[str, Any]], waiting: dict[int, tuple[int, int, int]]) -> World:
+def _world(rows: list[dict[str, Any]], waiting: dict[int, Waiting]) -> World:
+    people = [waiting.get(row["pk"], Waiting()) for row in rows]
     facts: list[object] = []
-    is_at_rest = True
-    for row in rows:
-        people = waiting.get(row["pk"], (0, 0, 0))
-        is_granted = row["state"] == State.GRANTED
-        to_invite = row["looks_approved"] and people[1] and people[2] < INVITED_AT_MOST
-        is_at_rest &= not (row["is_claimed"] or to_invite or (is_granted and people[0]))
+    for row, who in zip(rows, people, strict=True):
         known = [row[name] for name in (*_FACTS, *_OF_THE_APP)]
-        facts.append((*map(_plain, known), row["newest"], people))
+        facts.append((*map(_plain, known), row["newest"], who))
     return World(
         digest(tuple(facts)),
         is_open=any(row["state"] in ConsentRequest.OPEN for row in rows),
         is_granted=any(row["state"] == State.GRANTED for row in rows),
-        is_at_rest=is_at_rest,
+        is_at_rest=all(map(_is_at_rest, rows, people)),
     )
+
+
+def _is_at_rest(row: dict[str, Any], who: Waiting) -> bool:
+    """Nothing about that request changes by time alone."""
+    if row["is_claimed"]:
+        return False
+    if row["looks_approved"] and who.invitable and who.invited < INVITED_AT_MOST:
+        return False
+    return not (row["state"] == State.GRANTED and who.waiting)
 
 
 def _plain(value: object) -> object:
     # Since when something is absent is written anew by each look; that it is, counts.
-    return isinstance(value, datetime) or value
+    return "set" if isinstance(value, datetime) else value
 
 
 def world_of(watch: Watch) -> World | None:
@@ -174,12 +186,12 @@ def conclude_unchanged(looked: list[Looked]) -> list[Looked]:
     same = [one for one in looked if _is_as_found(*one)]
     if not same:
         return looked
-    known = worlds({(errand.tenant_pk, errand.app.pk) for errand, _finding in same})
-    quiet: dict[int, tuple[Errand, Finding, World]] = {}
-    for errand, finding in same:
-        world = known.get((errand.tenant_pk, errand.app.pk))
-        if world and errand.settled.endswith(world.fingerprint) and world.is_at_rest:
-            quiet[errand.watch_id] = errand, finding, world
+    known = worlds({(claimed.tenant_pk, claimed.app.pk) for claimed, _finding in same})
+    quiet: dict[int, tuple[ClaimedLook, Finding, World]] = {}
+    for claimed, finding in same:
+        world = known.get((claimed.tenant_pk, claimed.app.pk))
+        if world and claimed.settled.endswith(world.fingerprint) and world.is_at_rest:
+            quiet[claimed.watch_id] = claimed, finding, world
     written: set[int] = set()
     keys = list(quiet)
     for start in range(0, len(keys), AT_ONCE):
@@ -187,18 +199,20 @@ def conclude_unchanged(looked: list[Looked]) -> list[Looked]:
     return [one for one in looked if one[0].watch_id not in written]
 
 
-def _is_as_found(errand: Errand, finding: Finding) -> bool:
-    return bool(errand.settled) and errand.settled.startswith(finding.fingerprint)
+def _is_as_found(claimed: ClaimedLook, finding: Finding) -> bool:
+    return bool(claimed.settled) and claimed.settled.startswith(finding.fingerprint)
 
 
 @transaction.atomic
-def _write(quiet: list[tuple[Errand, Finding, World]]) -> set[int]:
+def _write(quiet: list[tuple[ClaimedLook, Finding, World]]) -> set[int]:
     """Returns the watches written; the others have had a signal, or their lease is another's."""
     now = timezone.now()
-    keys = [errand.watch_id for errand, _finding, _world in quiet]
-    due = InstantByKey({errand.watch_id: _due(errand, world, now) for errand, _f, world in quiet})
-    seen = InstantByKey({errand.watch_id: finding.at for errand, finding, _world in quiet})
-    leases = {errand.lease_until for errand, _finding, _world in quiet}
+    keys = [claimed.watch_id for claimed, _finding, _world in quiet]
+    due = InstantByKey(
+        {claimed.watch_id: _due(claimed, world, now) for claimed, _f, world in quiet}
+    )
+    seen = InstantByKey({claimed.watch_id: finding.at for claimed, finding, _world in quiet})
+    leases = {claimed.lease_until for claimed, _finding, _world in quiet}
     rows = Watch.objects.filter(pk__in=keys)
     untouched = rows.filter(signals=F("settled_signals"), lease_until__in=leases).exclude(
         settled=""
@@ -207,14 +221,14 @@ def _write(quiet: list[tuple[Errand, Finding, World]]) -> set[int]:
         written = set(keys)
     else:
         written = set(rows.filter(lease_until=None).values_list("pk", flat=True))
-    done = [(errand, finding) for errand, finding, _world in quiet if errand.watch_id in written]
-    Check.objects.bulk_create([check_of(errand.watch_id, finding) for errand, finding in done])
+    done = [(claimed, finding) for claimed, finding, _world in quiet if claimed.watch_id in written]
+    Check.objects.bulk_create([check_of(claimed.watch_id, finding) for claimed, finding in done])
     _see_again(done)
     return written
 
 
-def _due(errand: Errand, world: World, now: datetime) -> datetime:
-    signals = replace(errand.instants, waiting=world.is_open, granted=world.is_granted)
+def _due(claimed: ClaimedLook, world: World, now: datetime) -> datetime:
+    signals = replace(claimed.instants, waiting=world.is_open, granted=world.is_granted)
     pace, monitor = settings.CHECK_PACE, settings.MONITOR_EVERY
     return next_look(signals, now, pace=pace, monitor=monitor, dice=_DICE)
 
@@ -235,14 +249,14 @@ def check_of(watch_id: int, finding: Finding) -> Check:
 def _see_again(done: list[Looked]) -> None:
     """The grants that these looks read were seen again."""
     read: dict[tuple[int, tuple[Kind, ...], frozenset[str]], list[Looked]] = defaultdict(list)
-    for errand, finding in done:
+    for claimed, finding in done:
         if kinds := finding.readable_kinds:
-            read[errand.app.pk, kinds, finding.unread].append((errand, finding))
+            read[claimed.app.pk, kinds, finding.unread].append((claimed, finding))
     for (app, kinds, unread), several in read.items():
         standing = Grant.objects.filter(app=app, kind__in=kinds, gone_at=None)
         standing = standing.exclude(kind=Kind.APPLICATION, resource_client_id__in=unread)
         # The clocks of two workers may differ by more than the time between their looks.
-        seen_at = min(finding.at for _errand, finding in several)
-        standing.filter(tenant__in=[errand.tenant_pk for errand, _finding in several]).update(
+        seen_at = min(finding.at for _claimed_look, finding in several)
+        standing.filter(tenant__in=[claimed.tenant_pk for claimed, _finding in several]).update(
             last_seen_at=Greatest("last_seen_at", Value(seen_at))
         )

@@ -24,9 +24,9 @@ from tests.bench.mailing import APPS, TENANTS, WAITING  # noqa: E402
 BETWEEN_S, LONGEST_S = 0.5, 120
 
 
-def ask(app: AppRegistration, domain: str) -> ConsentRequest:
-    """Ten people of that organisation ask, confirm and wait."""
-    for number in range(WAITING):
+def ask(app: AppRegistration, domain: str, *, waiting: int = WAITING) -> ConsentRequest:
+    """So many people of that organisation ask, confirm and wait."""
+    for number in range(waiting):
         ticket = tickets.ask(
             app=app,
             email=f"{app.slug}-{number}@{domain}",

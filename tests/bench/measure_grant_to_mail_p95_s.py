@@ -5,6 +5,7 @@ ten people wait.
 import json
 import subprocess
 import sys
+from typing import Any
 
 from portal.sandbox.supervisor.children import leash
 from portal.sandbox.supervisor.plan import ROOT
@@ -14,11 +15,10 @@ from tests.bench.measure_batch import simulated_microsoft
 QUEUES = "default,checks,mail"
 
 
-def granted(here: Post, tenants: int) -> dict[str, float]:
-    """When each person's request was granted; worker and beat start once everybody waits."""
-    plan = json.dumps({"tenants": tenants})
+def with_a_worker(here: Post, module: str, plan: dict[str, int]) -> Any:
+    """What that program prints at its end; worker and beat start once it is ready."""
     with subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "tests.bench.granter", plan],
+        [sys.executable, "-W", "ignore", "-m", module, json.dumps(plan)],
         cwd=ROOT,
         env=here.variables,
         stdin=subprocess.PIPE,
@@ -39,7 +39,7 @@ def measure(n: int = 120) -> dict[str, object]:
     """One tenant after the other approves, as many as so many people need."""
     tenants = min(n // WAITING, len(APPS) * len(TENANTS))
     with simulated_microsoft() as (url, _pid), post(MICROSOFT_URL=url) as here:
-        since = granted(here, tenants)
+        since = with_a_worker(here, "tests.bench.granter", {"tenants": tenants})
     if len(since) != tenants * WAITING:
         raise RuntimeError(f"{tenants * WAITING - len(since)} people were not told")
     waits = sorted(one["at"] - since[one["to"]] for one in here.sink.taken if one["to"] in since)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.bench.__main__ import FIELDS, measurements
+from tests.bench.__main__ import AT_LEAST, AT_MOST, FIELDS, measurements, missed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -16,3 +16,23 @@ def test_measurement_has_every_field(module: str) -> None:
 
     assert tuple(found) == FIELDS
     assert found["value"] >= 0
+
+
+def test_every_promise_is_measured() -> None:
+    measured = {module.removeprefix("measure_") for module in measurements()}
+
+    assert {*AT_MOST, *AT_LEAST} <= measured
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("poll_cpu_ms_warm", 0.8, ""),
+        ("poll_cpu_ms_warm", 0.81, "poll_cpu_ms_warm: 0.81 is more than 0.8"),
+        ("mail_per_s", 500, ""),
+        ("mail_per_s", 499.9, "mail_per_s: 499.9 is less than 500"),
+        ("announced_here_p95_s", 1000, ""),
+    ],
+)
+def test_value_that_misses_its_limit_is_named(name: str, value: float, words: str) -> None:
+    assert missed(name, value) == words

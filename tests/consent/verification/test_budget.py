@@ -114,7 +114,7 @@ def test_claim_beyond_the_budget_leaves_the_monitor_due(bucket):
     watched = [WatchFactory(of=ConsentRequestFactory(granted=True, app=app)) for _ in range(6)]
     waited = [WatchFactory(of=ConsentRequestFactory(asked=True, app=app)) for _ in range(6)]
 
-    claimed = {errand.watch_id for errand in claim()}
+    claimed = {claimed.watch_id for claimed in claim()}
 
     assert len(claimed) == 10
     assert {watch.pk for watch in waited} <= claimed

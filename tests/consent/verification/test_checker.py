@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consent.models import Check, Watch
 from consent.verification import checker
-from consent.verification.claiming import errand_of
+from consent.verification.claiming import look_without_lease
 from consent.verification.looking import _failed
 from tenants.microsoft.errors import graph_error
 from tests.consent.verification.look_stage import NOON, fresh
@@ -241,11 +241,11 @@ def test_poisoned_row_stops_no_other_and_comes_again_in_an_hour(caplog):
 
 def test_signal_during_a_look_brings_another_one():
     watch = WatchFactory(of__app=AppRegistrationFactory(credential=""))
-    [errand] = checker.claim()
+    [claimed] = checker.claim()
     soon = timezone.now()
     Watch.objects.filter(pk=watch.pk).update(signals=7, next_check_at=soon)
 
-    checker._conclude(errand, checker.Finding(None, soon))
+    checker._conclude(claimed, checker.Finding(None, soon))
 
     assert (fresh(watch).next_check_at, watch.lease_until) == (soon, None)
 
@@ -255,6 +255,6 @@ def test_word_of_graphs_is_kept_whole(word):
     refused = graph_error(401, word)
     watch = WatchFactory()
 
-    checker._conclude(errand_of(watch), _failed(NOON, refused))
+    checker._conclude(look_without_lease(watch), _failed(NOON, refused))
 
     assert Check.objects.get().code == word

@@ -13,7 +13,7 @@ from django.utils import timezone
 from consent import watching
 from consent.models import Check, Event, Grant, Watch
 from consent.verification import checker
-from consent.verification.claiming import LEASE, claim, errand_of
+from consent.verification.claiming import LEASE, claim, look_without_lease
 from consent.verification.looking import look as look_once
 from portal.sandbox.fresh import _patch
 from tenants.microsoft import graph
@@ -156,30 +156,30 @@ def test_newcomer_without_a_bell_is_told_after_a_fresh_look(settled):
 
 def test_bell_during_a_look_is_heard(settled):
     Watch.objects.filter(pk=settled.pk).update(next_check_at=timezone.now())
-    [errand] = claim()
-    finding = asyncio.run(looked(errand))
+    [claimed] = claim()
+    finding = asyncio.run(looked(claimed))
     watching.learnt(request_of(settled))
 
-    checker.write_down([(errand, finding)])
+    checker.write_down([(claimed, finding)])
 
     settled.refresh_from_db()
     assert (settled.next_check_at <= timezone.now(), settled.lease_until) == (True, None)
     assert outcomes() == ["present"] * 3
 
 
-async def looked(errand):
+async def looked(claimed):
     async with graph.new_session() as session:
-        return await look_once(session, errand)
+        return await look_once(session, claimed)
 
 
 def test_lease_that_went_to_another_worker_is_left_to_him(settled):
     Watch.objects.filter(pk=settled.pk).update(next_check_at=timezone.now())
-    [errand] = claim()
-    finding = asyncio.run(looked(errand))
+    [claimed] = claim()
+    finding = asyncio.run(looked(claimed))
     later = timezone.now() + 2 * LEASE
     Watch.objects.filter(pk=settled.pk).update(lease_until=later)
 
-    checker.write_down([(errand, finding)])
+    checker.write_down([(claimed, finding)])
 
     settled.refresh_from_db()
     assert settled.lease_until == later
@@ -274,4 +274,4 @@ def test_round_goes_on_claiming_while_there_is_more(microsoft, monkeypatch):
 
 
 def test_errand_made_by_hand_leans_on_nothing(settled):
-    assert errand_of(settled).settled == ""
+    assert look_without_lease(settled).settled == ""

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def claimed(only=None, limit=50):
-    return [errand.watch_id for errand in claiming.claim(limit, only=only)]
+    return [claimed.watch_id for claimed in claiming.claim(limit, only=only)]
 
 
 @time_machine.travel(NOON, tick=False)
@@ -93,7 +93,7 @@ def test_workers_at_once_never_look_at_one_watch():
 @time_machine.travel(NOON, tick=False)
 def test_lease_is_renewed_for_what_is_still_in_hand():
     done, held = WatchFactory(), WatchFactory()
-    (lease,) = {errand.lease for errand in claiming.claim()}
+    (lease,) = {claimed.lease for claimed in claiming.claim()}
     Watch.objects.filter(pk=done.pk).update(lease_until=None)
 
     with time_machine.travel(NOON + claiming.LEASE / 3 - timedelta(seconds=1), tick=False):
@@ -108,29 +108,29 @@ def test_lease_is_renewed_for_what_is_still_in_hand():
 @time_machine.travel(NOON, tick=False)
 def test_lease_that_another_worker_has_by_now_is_not_renewed():
     watch = WatchFactory()
-    (errand,) = claiming.claim()
+    (claimed,) = claiming.claim()
     later = NOON + timedelta(minutes=2)
     Watch.objects.filter(pk=watch.pk).update(lease_until=later)
 
     with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
-        errand.lease.keep()
+        claimed.lease.keep()
 
     assert fresh(watch).lease_until == later
 
 
 def test_looks_that_take_long_to_write_down_are_looked_at_once(monkeypatch):
     watches = WatchFactory.create_batch(3, app=AppRegistrationFactory(credential=""))
-    errands, taken = claiming.claim(), []
+    claimed_looks, taken = claiming.claim(), []
 
-    def slowly(errand, _finding):
+    def slowly(claimed, _finding):
         """Twenty seconds each, and another worker asks for what is due after each."""
         clock.shift(timedelta(seconds=20))
-        Watch.objects.filter(pk=errand.watch_id).update(lease_until=None, next_check_at=None)
+        Watch.objects.filter(pk=claimed.watch_id).update(lease_until=None, next_check_at=None)
         taken.extend(claiming.claim())
 
     monkeypatch.setattr(checker, "_conclude", slowly)
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        answered = [(errand, checker.Finding(None, timezone.now())) for errand in errands]
-        checker.write_down(answered, {errand.lease for errand in errands})
+        answered = [(claimed, checker.Finding(None, timezone.now())) for claimed in claimed_looks]
+        checker.write_down(answered, {claimed.lease for claimed in claimed_looks})
 
     assert (len(answered), taken) == (len(watches), [])

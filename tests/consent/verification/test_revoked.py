@@ -7,7 +7,7 @@ import pytest
 from consent import requests
 from consent.actors import WORKER
 from consent.models import OutboxMessage
-from consent.verification.claiming import errand_of, give_back
+from consent.verification.claiming import give_back, look_without_lease
 from tests.consent.verification.look_stage import GRANTED, NOON, finding, look
 from tests.factories import ConsentRequestFactory, TicketFactory, WatchFactory
 
@@ -68,10 +68,10 @@ def test_successor_takes_along_who_still_waits(state):
 
 def test_looks_given_back_hear_who_rang_meanwhile():
     quiet, rung = WatchFactory(next_check_at=NOON), WatchFactory(next_check_at=NOON)
-    errands = [errand_of(quiet), errand_of(rung)]
+    claimed_looks = [look_without_lease(quiet), look_without_lease(rung)]
     type(rung).objects.filter(pk=rung.pk).update(signals=rung.signals + 1)
 
-    give_back(errands, timedelta(hours=1))
+    give_back(claimed_looks, timedelta(hours=1))
 
     for watch in (quiet, rung):
         watch.refresh_from_db()

@@ -66,12 +66,12 @@ class Side:
             next_check_at=timezone.now(), not_before=None, lease_until=None
         )
         watch = Watch.objects.get(tenant=self.request.tenant)
-        [errand] = claim(only=watch.pk)
+        [claimed] = claim(only=watch.pk)
         looked = Finding(at=timezone.now(), **found)
-        if self.may_settle and not conclude_unchanged([(errand, looked)]):
+        if self.may_settle and not conclude_unchanged([(claimed, looked)]):
             self.unjudged += 1
         else:
-            conclude(watch.pk, looked, signals_seen=errand.signals)
+            conclude(watch.pk, looked, signals_seen=claimed.signals)
 
     def happen(self, what):
         request = self.newest()

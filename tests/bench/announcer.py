@@ -1,0 +1,63 @@
+"""Administrators come back from Microsoft while their approvals become visible 0 to 15 seconds
+later, and a worker looks. Prints the seconds from each approval's becoming visible to its proof.
+`measure_announced_here_p95_s.py` starts it: `python -m tests.bench.announcer '{"tenants": 12}'`.
+"""
+
+import json
+import random
+import sys
+import time
+from itertools import product
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 -- Django is set up above
+
+from consent import watching  # noqa: E402
+from consent.models import AppRegistration, ConsentRequest  # noqa: E402
+from portal.sandbox.fresh import plant  # noqa: E402
+from tests.bench.granter import ask  # noqa: E402
+from tests.bench.mailing import APPS, TENANTS  # noqa: E402
+from tests.bench.polling import control  # noqa: E402
+
+LATEST_S, LONGEST_S = 15.0, 90
+SEED = 1
+
+
+def come_back(request: ConsentRequest, domain: str, delay_s: float) -> float:
+    """Approve there and return; when it will be visible, as time.time() counts."""
+    microsoft = settings.MICROSOFT_URL
+    control(microsoft, {"tenants": {domain: {"replication_delay_s": delay_s}}})
+    grant = {"tenant": domain, "app": request.app.slug, "by": f"admin@{domain}"}
+    control(microsoft, {"grants": [grant]})
+    visible_at = time.time() + delay_s
+    watching.returned(request)
+    return visible_at
+
+
+def main(plan: dict[str, int]) -> None:
+    """Ask everywhere, come back everywhere, and print how long it took."""
+    plant()
+    places = list(product(APPS, (f"{name}.example" for name in TENANTS)))[: plan["tenants"]]
+    apps = {app.slug: app for app in AppRegistration.objects.all()}
+    asked = [(ask(apps[slug], domain, waiting=1), domain) for slug, domain in places]
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    dice = random.Random(SEED)
+    visible = {
+        request.pk: come_back(request, domain, dice.uniform(0, LATEST_S))
+        for request, domain in asked
+    }
+    granted = ConsentRequest.objects.filter(state="granted")
+    deadline = time.monotonic() + LONGEST_S
+    while granted.count() < len(asked) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    waits = [at.timestamp() - visible[key] for key, at in granted.values_list("pk", "granted_at")]
+    sys.stdout.write(json.dumps(waits) + "\n")
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
