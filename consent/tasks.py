@@ -4,8 +4,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from consent import calls, canaries, deadlines
-from consent.checking import upkeep
+from consent import calls, canaries, deadlines, upkeep
 from consent.models import Pulse
 from consent.outbox import delivery
 from consent.verification import checker

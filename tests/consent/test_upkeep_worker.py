@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from consent import workings
-from consent.checking import upkeep
+from consent import upkeep, workings
 from consent.models import Alarm
 from tests.factories import (
     AlarmFactory,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from consent.checking import upkeep
+from consent import upkeep
 from consent.models import Alarm, Canary
 from tenants.microsoft.credentials import Credential
 from tenants.microsoft.permissions import EXCHANGE_ONLINE
