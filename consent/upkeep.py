@@ -13,7 +13,13 @@ from consent.checking.registration import differences, held, read
 from consent.models import Alarm, Canary, Pulse
 from consent.verification.schedule import shortened
 from tenants.microsoft.credentials import Credential, CredentialUnreadable
-from tenants.microsoft.errors import MicrosoftError, Throttled, Transient
+from tenants.microsoft.errors import (
+    MicrosoftError,
+    NotAllowed,
+    NotFound,
+    Throttled,
+    Transient,
+)
 from tenants.microsoft.registration import RegisteredApplication
 
 Kind = Alarm.Kind
@@ -50,11 +56,14 @@ def _compare(row: Canary) -> None:
         found = read(app)
     except (Throttled, Transient):
         Canary.objects.filter(pk=row.pk).update(compared_at=row.compared_at)
+    except (NotAllowed, NotFound) as error:
+        # What was not allowed to be read is not known to differ; `check_app` says how to allow it.
+        unread = error.code or type(error).__name__
+        Canary.objects.filter(pk=row.pk).update(unread=unread)
     except (MicrosoftError, CredentialUnreadable):
-        # What was not allowed to be read is not known to differ; `check_app` says how to allow it,
-        # and a credential that does not work is the canary's matter.
-        pass
+        pass  # a credential that does not work is the canary's matter
     if found:
+        Canary.objects.filter(pk=row.pk).exclude(unread="").update(unread="")
         missing, extra = differences(app, found)
         words = [name for name, some in (("missing", missing), ("extra", extra)) if some]
         alarms.sound_or_end(Kind.DRIFT, holds=bool(words), app=app, detail="_and_".join(words))

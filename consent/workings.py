@@ -41,8 +41,9 @@ class Workings:
     `due` looks could be made now, the first of them since `due_since`; `looks` are those of the
     last hour by outcome; `throttled` the watches that Microsoft asked to leave alone, the next to
     end first and at most twenty, `throttled_total` all of them; `given_up` mails that will not be
-    tried again, `alarms` stand now, `silent` are the apps that Microsoft refuses. `steps` are codes
-    of what to do, the most urgent first; empty where all is well.
+    tried again, `alarms` stand now, `silent` are the apps that Microsoft refuses, `unread` those
+    that may not read their own registration. `steps` are codes of what to do, the most urgent
+    first; empty where all is well.
     """
 
     at: datetime
@@ -59,6 +60,7 @@ class Workings:
     given_up: int
     alarms: tuple[Alarm, ...]
     silent: tuple[Canary, ...]
+    unread: tuple[Canary, ...] = ()
 
     @property
     def lag(self) -> timedelta:
@@ -83,6 +85,7 @@ class Workings:
             "renew_credential": Alarm.Kind.EXPIRY in kinds,
             "more_workers": self.lag > LATE,
             "send_again": bool(self.given_up),
+            "let_compare": bool(self.unread),
             "unreachable": self._mostly(Check.Outcome.UNREACHABLE),
         }
         return tuple(name for name, holds in told.items() if holds)
@@ -159,6 +162,7 @@ def look_around() -> Workings:
         given_up=OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED).count(),
         alarms=tuple(alarms.standing()),
         silent=tuple(Canary.objects.exclude(silent_since=None).select_related("app")),
+        unread=tuple(Canary.objects.exclude(unread="").select_related("app")),
     )
 
 

@@ -24,7 +24,10 @@ class Canary(models.Model):
         null=True, blank=True, help_text="Refused twice, a minute apart: all looks wait."
     )
     compared_at = models.DateTimeField(
-        null=True, blank=True, help_text="The registration was compared with our rows."
+        null=True, blank=True, help_text="The registration was compared with our rows, or tried to."
+    )
+    unread = models.CharField(
+        max_length=64, blank=True, help_text="What Microsoft said where it could not be read."
     )
 
     class Meta:

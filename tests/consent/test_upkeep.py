@@ -12,6 +12,7 @@ from tenants.microsoft.permissions import EXCHANGE_ONLINE
 from tenants.microsoft.registration import RegisteredCredential
 from tests.factories import (
     AlarmFactory,
+    CanaryFactory,
     RequiredPermissionFactory,
     seeded_app,
 )
@@ -101,11 +102,22 @@ def test_api_that_our_own_tenant_lacks_is_no_difference(app, compare, register, 
     assert (compare(), standing()) == (1, [])
 
 
-def test_registration_that_may_not_be_read_is_not_known_to_differ(app, compare, microsoft):
+def test_registration_that_may_not_be_read_is_not_known_to_differ(
+    app, compare, microsoft, register
+):
     AlarmFactory(kind="drift", app=app, since=NOON)
     microsoft.control({"revoke": [{"tenant": "acme.example", "app": "acme-suite"}]})
 
     assert (compare(), standing()) == (1, [("drift", "")])
+    assert Canary.objects.get().unread == "Authorization_RequestDenied"
+
+
+def test_registration_that_may_be_read_again_says_so(app, compare):
+    CanaryFactory(app=app, unread="Authorization_RequestDenied")
+
+    compare()
+
+    assert Canary.objects.get().unread == ""
 
 
 def test_registration_that_cannot_be_asked_is_asked_again_soon(app, compare, microsoft):

@@ -37,6 +37,12 @@ def steps():
     return workings.look_around().steps
 
 
+def test_app_that_may_not_read_itself_wants_to_be_let(at_work):
+    CanaryFactory(unread="Authorization_RequestDenied")
+
+    assert steps() == ("let_compare",)
+
+
 def test_nobody_is_at_work():
     assert workings.look_around().as_dict() == {
         "at": "2026-01-05T12:00:00+00:00",

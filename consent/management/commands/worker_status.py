@@ -21,6 +21,7 @@ STEPS: Final = {
     "renew_credential": "A credential ends soon: make a new one at Entra and put it here.",
     "more_workers": "Looks are late: start more workers for the queue checks.",
     "send_again": "Mails were given up: read why at /desk/mails/, then send them again there.",
+    "let_compare": "An app may not read its own registration: run check_app, which says how.",
     "unreachable": "Microsoft mostly does not answer: see its status page; looks go on.",
 }
 
