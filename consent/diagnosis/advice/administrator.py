@@ -23,7 +23,7 @@ ADVICE: dict[Cause, Promise] = {
     ),
     Cause.USER_ASSIGNMENT_REQUIRED: _(
         "Open Entra ID, Enterprise apps, the app, Users and groups, and add the person or a group "
-        "that holds them directly; nested groups do not count. Or set “Assignment required” to No "
+        "that holds them directly; nested groups do not count. Or set “Assignment required?” to No "
         "under Properties. The app is approved and reserved for assigned people."
     ),
     Cause.CONDITIONAL_ACCESS: _(
@@ -39,7 +39,7 @@ ADVICE: dict[Cause, Promise] = {
     ),
     Cause.APP_DISABLED_IN_TENANT: _(
         "Open Entra ID, Enterprise apps, the app, Properties, and set “Enabled for users to "
-        "sign-in” to Yes: the app, or the service it uses, is switched off here. If Microsoft "
+        "sign-in?” to Yes: the app, or the service it uses, is switched off here. If Microsoft "
         "itself has blocked it, or a subscription has ended, the switch stays without effect."
     ),
     Cause.APP_NOT_FOUND_IN_TENANT: _(
@@ -58,7 +58,7 @@ ADVICE: dict[Cause, Promise] = {
         "admit each other. Approving the app comes after that."
     ),
     Cause.PERSONAL_ACCOUNT: _(
-        "Let the person sign in with their account of your organisation: a private Microsoft "
+        "Let the person sign in with their account of your organisation: a personal "
         "account was used. There is nothing to approve."
     ),
     Cause.VENDOR_MISCONFIGURATION: _(

@@ -58,7 +58,7 @@ ADVICE: dict[Cause, Promise] = {
     ),
     Cause.PERSONAL_ACCOUNT: _(
         "Open a private browser window, connect again and sign in with your work address. You "
-        "used a private Microsoft account, and the app needs a work or school account."
+        "used a personal account, and the app needs a work or school account."
     ),
     Cause.VENDOR_MISCONFIGURATION: _(
         "Send us the text you pasted, and we write to you when it is done. The app asks Microsoft "
