@@ -24,7 +24,8 @@ ADVICE: dict[Cause, Promise] = {
     Cause.USER_ASSIGNMENT_REQUIRED: _(
         "Open Entra ID, Enterprise apps, the app, Users and groups, and add the person or a group "
         "that holds them directly; nested groups do not count. Or set “Assignment required?” to No "
-        "under Properties. The app is approved and reserved for assigned people."
+        "under Properties. Your organisation lets only assigned people into this app, whether or "
+        "not it is approved."
     ),
     Cause.CONDITIONAL_ACCESS: _(
         "Find the attempt in the sign-in logs of Microsoft Entra by its correlation ID and time; "

@@ -22,8 +22,8 @@ ADVICE: dict[Cause, Promise] = {
     ),
     Cause.USER_ASSIGNMENT_REQUIRED: _(
         "Write to your IT department: “Assign me to this app under Enterprise apps, Users and "
-        "groups.” Then connect again. The app is approved for chosen people only, and you are not "
-        "among them yet; another approval would not change this."
+        "groups.” Then connect again. Microsoft lets in only people who are assigned to this app, "
+        "and you are not yet; an approval alone would not change that."
     ),
     Cause.CONDITIONAL_ACCESS: _(
         "Send your IT department the text you pasted here, with its time and correlation ID; they "

@@ -143,7 +143,7 @@ def test_page_of_another_link_says_nothing_of_that_claim(client, link, asked, pa
     [
         ("need_admin", "Use one with a role named under “Decide”, or forward this page."),
         ("accept_page", "Nothing is approved until you press “Accept”. Continue when"),
-        ("risky", "Compare the name and the application ID with this page"),
+        ("risky", "Compare the name and the Application (client) ID with this page"),
         ("error", "Ask us below and name the code."),
         ("other", "Thank you. We look at Microsoft now."),
     ],

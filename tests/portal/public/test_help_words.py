@@ -52,6 +52,19 @@ def test_personal_account_has_one_name(told):
     assert "That is a personal account No administrator stands behind a personal account" in text
 
 
+@pytest.mark.parametrize("credential", ["", "acme_calendar"])
+def test_what_happens_next_promises_a_look_only_where_we_can_look(told, calendar, credential):
+    type(calendar).objects.update(credential=credential)
+
+    text = words(told("AADSTS90094"))
+
+    promised = "We ask Microsoft whether it is really approved, and tell you when" in text
+    assert (promised, "we cannot look into Microsoft for Acme Calendar." in text) == (
+        bool(credential),
+        not credential,
+    )
+
+
 def test_page_after_the_ask_tells_everybody_what_may_keep_mails_away(client, calendar):
     seeded_tenant("fabrikam")
     client.post("/ask/", {"email": "ben@fabrikam.example", "app": calendar.slug})
