@@ -161,18 +161,6 @@ def _whose_turn(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _written_to(ticket: Ticket, live: list[ApprovalLink]) -> str:
-    """The address of the administrator whom this requester named and we mailed; empty where that
-    is no news any more. Nobody else's administrator.
-    """
-    request, named = ticket.request, ticket.administrator
-    waits = ticket.state in {Ticket.State.OPEN, Ticket.State.WAITING}
-    if not (request and named and waits) or request.looks_approved:
-        return ""
-    mailed = any(link.was_asked and link.recipient_id == named.pk for link in live)
-    return named.email if mailed and request.state == ConsentRequest.State.ASKED else ""
-
-
 def _is_still_blocked(ticket: Ticket) -> bool:
     """The person has tried, and said that it did not work."""
     tries = Event.objects.filter(ticket_id=ticket.pk, kind=Event.Kind.TICKET_STILL_BLOCKED)
@@ -183,3 +171,15 @@ def _is_away(request: ConsentRequest) -> bool:
     """An administrator went to Microsoft's page more than five minutes ago and is not back."""
     last = request.attempts.order_by("-left_at").first()
     return bool(last and last.outcome == ConsentAttempt.Outcome.AWAY and last.asked_about_at)
+
+
+def _written_to(ticket: Ticket, live: list[ApprovalLink]) -> str:
+    """The address of the administrator whom this requester named and we mailed; empty where that
+    is no news any more. Nobody else's administrator.
+    """
+    request, named = ticket.request, ticket.administrator
+    waits = ticket.state in {Ticket.State.OPEN, Ticket.State.WAITING}
+    if not (request and named and waits) or request.looks_approved:
+        return ""
+    mailed = any(link.was_asked and link.recipient_id == named.pk for link in live)
+    return named.email if mailed and request.state == ConsentRequest.State.ASKED else ""
