@@ -90,6 +90,15 @@ def was_there_before(request: ConsentRequest) -> bool:
     return looks.filter(outcome=Check.Outcome.PRESENT).exists()
 
 
+def listing(request: ConsentRequest) -> str:
+    """Whether Microsoft's portal lists the app in that organisation: `listed` or `absent` by the
+    last look, empty where no look could tell.
+    """
+    if request.news_at or request.disabled_at or was_there_before(request):
+        return "listed"
+    return "absent" if request.absent_at else ""
+
+
 def portal_way(request: ConsentRequest) -> str:
     """Microsoft's own page for the app in the Entra admin centre: the way without our link."""
     app = request.app

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from consent import events, watching
 from consent.actors import Actor
-from consent.attempts import record_evidence
+from consent.attempts import FRESH, record_evidence
 from consent.errands import IDENTITY, Errand, seal
 from consent.models import ConsentAttempt, ConsentRequest, Event, Evidence, Ticket
 from tenants.microsoft import login
@@ -38,10 +38,20 @@ class Hop:
 
 @dataclass(frozen=True)
 class Arrival:
-    """The hops are over: the browser goes to `back_to`, a path of ours."""
+    """The hops are over: the browser goes to `back_to`, a path of ours. `let_in`: that account's
+    tokens cover the whole set.
+    """
 
     back_to: str
     refusal: SignInRefusal | None = None
+    let_in: bool = False
+
+    @property
+    def said(self) -> str:
+        """The short word for what came of it, as templates/components/said.html knows it; empty
+        where nothing was tried.
+        """
+        return self.refusal.value if self.refusal else "let_in" if self.let_in else ""
 
 
 def return_address() -> str:
@@ -176,7 +186,19 @@ def _covered(request: ConsentRequest, errand: Errand) -> Arrival:
     if errand.ticket_id and said == "yes":
         _own_ticket_ready(errand.ticket_id, request)
     watching.learnt(request)
-    return Arrival(errand.back_to, None if said == "yes" else SignInRefusal.NOT_COVERED)
+    if said == "yes":
+        return Arrival(errand.back_to, let_in=True)
+    return Arrival(errand.back_to, SignInRefusal.NOT_COVERED)
+
+
+def let_in_lately(request: ConsentRequest, at: datetime) -> bool:
+    """Within the last quarter of an hour somebody's own sign-in, without a claim and for no
+    ticket, covered the whole set.
+    """
+    tests = request.evidence.filter(
+        kind=Evidence.Kind.COVERAGE, said="yes", attempt__isnull=True, ticket__isnull=True
+    )
+    return tests.filter(at__gt=at - FRESH).exists()
 
 
 def _own_ticket_ready(ticket_id: int, request: ConsentRequest) -> None:

@@ -79,7 +79,7 @@ def sealed_errand(request: HttpRequest) -> errands.Errand | None:
 
 
 def follow(step: proofs.Hop | proofs.Arrival) -> HttpResponse:
-    """The next hop to Microsoft, or back to our page with the name of what stood against it."""
+    """The next hop to Microsoft, or back to our page with the name of what came of it."""
     if isinstance(step, proofs.Hop):
         response: HttpResponse = SeeOther(step.address)
         _keep(
@@ -90,7 +90,7 @@ def follow(step: proofs.Hop | proofs.Arrival) -> HttpResponse:
             path="/signin/return/",
         )
         return response
-    response = SeeOther(step.back_to + (f"?said={step.refusal.value}" if step.refusal else ""))
+    response = SeeOther(step.back_to + (f"?said={step.said}" if step.said else ""))
     response.delete_cookie(PROOF, path="/signin/return/", samesite="Lax")
     return response
 

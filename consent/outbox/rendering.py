@@ -151,6 +151,7 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
         "matching_code": tokens.matching_code(request) if request else "",
         "approval_address": presenting.approval_address(link) if link else "",
         "portal_way": presenting.portal_way(request) if request else "",
+        "listing": partial(presenting.listing, request) if request else "",
         "alarm": alarm,
         "worker_address": presenting.absolute("desk:worker") if alarm else "",
         "support_email": settings.SUPPORT_EMAIL,

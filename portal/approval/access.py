@@ -13,6 +13,7 @@ from consent.errors import BadToken, TooOften
 from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Event, Reply
 from portal.browsers import SeeOther, browser_secrets
 
+State = ConsentRequest.State
 View = Callable[[HttpRequest, ApprovalLink], HttpResponse]
 
 
@@ -55,6 +56,23 @@ def is_usable(link: ApprovalLink) -> bool:
     return link.is_live and link.request.is_open
 
 
+def _may_undo(link: ApprovalLink) -> bool:
+    """A decline can be taken back also where it became the answer; a successor opens then."""
+    asked = link.request
+    still = asked.is_open or asked.state in {State.DECLINED, State.EXPIRED, State.SUPERSEDED}
+    return link.state == ApprovalLink.State.DECLINED and still
+
+
+def _is_unproved(link: ApprovalLink) -> bool:
+    """Somebody came back through this link with a claim, and no proof came of it."""
+    asked = link.request
+    return (
+        asked.state in {State.ASKED, State.TRIAGE}
+        and link.attempts.filter(outcome=ConsentAttempt.Outcome.CLAIMED, request=asked).exists()
+        and Event.objects.filter(request_id=asked.pk, kind=Event.Kind.REQUEST_UNPROVED).exists()
+    )
+
+
 def show(
     request: HttpRequest, link: ApprovalLink, *, status: int = 200, **more: Any
 ) -> HttpResponse:
@@ -71,16 +89,19 @@ def facts(request: HttpRequest, link: ApprovalLink) -> dict[str, Any]:
         link.from_ticket or asked.tickets.filter(confirmed_at__isnull=False).order_by("pk").first()
     )
     trip = attempts.latest(link, browser_secrets(request))
+    permissions = presenting.asked_permissions(asked)
     return {
         "link": link,
         "token": tokens.approval_token(link),
         "request": asked,
         "app": asked.app,
         "tenant": asked.tenant,
-        "permissions": presenting.asked_permissions(asked),
+        "permissions": permissions,
+        "kinds": {permission.kind for permission in permissions},
         "needed_role": presenting.needed_role(asked),
         "matching_code": tokens.matching_code(asked),
         "portal_way": presenting.portal_way(asked),
+        "ticket": ticket,
         "requester": ticket.contact if ticket else None,
         "requester_name": presenting.defused(ticket.who) if ticket else "",
         "note": presenting.defused(ticket.note) if ticket else "",
@@ -89,11 +110,16 @@ def facts(request: HttpRequest, link: ApprovalLink) -> dict[str, Any]:
             state__in=["open", "waiting"], contact__isnull=False
         ).count(),
         "reasons": ApprovalLink.Reason.choices,
+        "may_undo": _may_undo(link),
         "forwards_left": 3 - link.forwards,
         "talk": Reply.objects.filter(link=link).select_related("agent").order_by("pk"),
         "old_consent": asked.is_open and presenting.was_there_before(asked),
         "told_us": Event.objects.filter(link_id=link.pk, kind=Event.Kind.LINK_SAW).exists(),
+        "unproved": _is_unproved(link),
         "trip": trip,
-        "is_away": bool(trip and trip.outcome == ConsentAttempt.Outcome.AWAY),
+        # Microsoft brings nobody back from an app that is not ours.
+        "is_away": bool(
+            trip and trip.outcome == ConsentAttempt.Outcome.AWAY and asked.app.credential
+        ),
         "today": timezone.localdate(),
     }

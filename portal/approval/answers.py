@@ -109,11 +109,12 @@ def forward(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
 @with_link
 def saw(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     """What Microsoft showed to somebody who did not come back: a word to us, and a look."""
-    seen = request.POST.get("seen", "")
+    seen, said = request.POST.get("seen", ""), "saw"
     if seen in {choice.value for choice in Seen}:
+        said = f"saw_{seen}"
         try:
             talks.saw(link, seen=seen)
         except NotOpen:
             return back(link, "not_open")
     watching.wanted(link.request)
-    return back(link, "saw")
+    return back(link, said)

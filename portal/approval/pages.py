@@ -20,7 +20,13 @@ from tenants.microsoft.errors import SignInRefusal
 SOON, LATER = 5, 30
 WATCHED = timedelta(minutes=3)
 
-
+#: Trips after which the next step is the page once more, not a check.
+GOES_BACK = {
+    ConsentAttempt.Outcome.CANCELLED,
+    ConsentAttempt.Outcome.REFUSED,
+    ConsentAttempt.Outcome.WRONG_TENANT,
+    ConsentAttempt.Outcome.TOO_LITTLE,
+}
 #: What a silent sign-in says when a visible one would help.
 VISIBLE = {SignInRefusal.LOGIN_REQUIRED.value, SignInRefusal.SEVERAL_ACCOUNTS.value}
 
@@ -60,13 +66,17 @@ def result(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     now = timezone.now()
     claim = attempts.fresh_claim(link, browser_secrets(request), now)
     outstanding = claim is not None and claim.request.is_open and proofs.can_prove(claim.request)
-    if claim and outstanding and request.method == "GET" and proofs.due_retry(claim, now):
+    # Who reads the page with a screen reader stops it: neither a refresh nor a hop by itself.
+    still = "still" in request.GET
+    goes_on = outstanding and request.method == "GET" and not still
+    if claim and goes_on and proofs.due_retry(claim, now):
         return follow(proofs.begin(proofs.errand_for(claim, result_path(link))))
     asked = claim.request if claim else link.request
     context = facts(request, link)
     trip, said = context["trip"], request.GET.get("said", "")[:30]
     wants_sign_in = said in VISIBLE or bool(claim and claim.needs_sign_in)
     needs_sign_in = wants_sign_in and _may_be_visible(asked)
+    let_in = said == "let_in" and claim is None and proofs.let_in_lately(asked, now)
     context |= {
         "request": asked,
         "claim": claim,
@@ -76,8 +86,13 @@ def result(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
         "rung_words": asked.get_rung_display(),
         "said": "" if said in VISIBLE and not needs_sign_in else said,
         "needs_sign_in": needs_sign_in,
-        "refresh": _refresh(claim, outstanding=outstanding, now_granted=asked.is_granted, at=now),
+        "let_in": let_in,
+        "refresh": 0
+        if still
+        else _refresh(claim, outstanding=outstanding, now_granted=asked.is_granted, at=now),
+        "still": still,
         "usable": is_usable(link),
+        "goes_back": bool(trip) and trip.outcome in GOES_BACK and not let_in,
     }
     return render(request, "approval/result.html", context)
 

@@ -29,6 +29,7 @@ _MILESTONES = {
     Event.Kind.LINK_SHARED,
     Event.Kind.LINK_LATER,
     Event.Kind.REQUEST_CLAIMED,
+    Event.Kind.REQUEST_UNPROVED,
     Event.Kind.REQUEST_INSTALLED,
     Event.Kind.REQUEST_GRANTED,
     Event.Kind.REQUEST_DECLINED,
@@ -155,6 +156,7 @@ def _whose_turn(ticket: Ticket) -> dict[str, Any]:
         "passes_on": bool(live) and not any(link.was_asked for link in live),
         "own_page": presenting.approval_path(mine) if mine else "",
         "unasked": ("three" if len(live) >= MOST_LIVE else "other") if unasked else "",
+        "written_to": _written_to(ticket, live),
         "later_until": min((ln.later_until for ln in live if ln.later_until), default=None),
     }
 
@@ -169,3 +171,15 @@ def _is_away(request: ConsentRequest) -> bool:
     """An administrator went to Microsoft's page more than five minutes ago and is not back."""
     last = request.attempts.order_by("-left_at").first()
     return bool(last and last.outcome == ConsentAttempt.Outcome.AWAY and last.asked_about_at)
+
+
+def _written_to(ticket: Ticket, live: list[ApprovalLink]) -> str:
+    """The address of the administrator whom this requester named and we mailed; empty where that
+    is no news any more. Nobody else's administrator.
+    """
+    request, named = ticket.request, ticket.administrator
+    waits = ticket.state in {Ticket.State.OPEN, Ticket.State.WAITING}
+    if not (request and named and waits) or request.looks_approved:
+        return ""
+    mailed = any(link.was_asked and link.recipient_id == named.pk for link in live)
+    return named.email if mailed and request.state == ConsentRequest.State.ASKED else ""

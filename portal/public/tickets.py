@@ -19,6 +19,13 @@ from portal.public.forms import MOST_PASTED
 from tenants.models import Contact
 
 View = Callable[[HttpRequest, Ticket], HttpResponse]
+#: Which form of the status page each refusal belongs to.
+REFUSED_FIELD = {
+    "empty_message": "reply",
+    "long_message": "reply",
+    "yes_or_no": "tried",
+    "too_many_pictures": "screenshot",
+}
 
 
 def with_ticket(view: View) -> Callable[[HttpRequest, str], HttpResponse]:
@@ -84,9 +91,11 @@ def _confirm_page(
 def status_page(
     request: HttpRequest, ticket: Ticket, *, status: int = 200, **more: Any
 ) -> HttpResponse:
+    error = more.get("error", "")
     context = {
         "token": tokens.ticket_token(ticket),
         "said": request.GET.get("said", "")[:30],
+        "refused": {REFUSED_FIELD[error]: error} if error else {},
         **status_of.page_facts(ticket),
         **more,
     }

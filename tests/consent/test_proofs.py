@@ -32,7 +32,7 @@ def test_administrator_is_named_and_the_whole_set_is_covered_in_two_hops(microso
 
     arrival, hops = prove(browser_of(microsoft, ADMIN), proofs.errand_for(attempt, RESULT))
 
-    assert (arrival, hops) == (Arrival(RESULT), 2)
+    assert (arrival, hops) == (Arrival(RESULT, let_in=True), 2)
     admin = seeded_person(ADMIN)
     assert evidence() == [("identity", "yes", admin), ("coverage", "yes", admin)]
     identity, coverage = Evidence.objects.order_by("pk")
@@ -89,7 +89,7 @@ def test_user_with_his_own_grant_gets_in_and_his_ticket_is_ready(microsoft):
         Errand(request.pk, "/t/token/", ticket_id=mine.pk, stage=proofs.first_stage(request)),
     )
 
-    assert (arrival, hops) == (Arrival("/t/token/"), 1)
+    assert (arrival, hops) == (Arrival("/t/token/", let_in=True), 1)
     assert evidence() == [("coverage", "yes", seeded_person(ANA))]
     for ticket in (mine, colleagues, request):
         ticket.refresh_from_db()
@@ -169,7 +169,7 @@ def test_nobody_or_several_signed_in_need_a_visible_sign_in(microsoft, accounts,
     arrival, hops = prove(browser, proofs.errand_for(attempt, RESULT, visible=True), ADMIN)
 
     attempt.refresh_from_db()
-    assert (arrival, hops, attempt.needs_sign_in) == (Arrival(RESULT), 2, False)
+    assert (arrival, hops, attempt.needs_sign_in) == (Arrival(RESULT, let_in=True), 2, False)
     assert evidence()[-1] == ("coverage", "yes", seeded_person(ADMIN))
 
 
@@ -214,7 +214,7 @@ def test_two_resources_take_a_hop_each(microsoft, two_resources):
         browser_of(microsoft, ADMIN), proofs.errand_for(claimed(two_resources), RESULT)
     )
 
-    assert (arrival, hops) == (Arrival(RESULT), 3)
+    assert (arrival, hops) == (Arrival(RESULT, let_in=True), 3)
     assert [said for _kind, said, _person in evidence()] == ["yes", "yes"]
 
 

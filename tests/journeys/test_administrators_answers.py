@@ -123,12 +123,15 @@ def test_decline_holds_after_a_day_and_the_requester_is_told_once(world):
     assert (ana.status()["state"], *ana.request("state")) == ("open", "declined")
     assert world.kinds(ANA) == ["confirm_request", "request_declined"]
     boss = world.mailed_administrator(ADMIN)
-    assert "undo" not in boss.result().forms
+    assert "You can still take it back; then this link works again." in boss.result().text
 
     # Whoever asks within 30 days joins it, and nobody is mailed again.
     eva = world.asker(EVA, ADMIN)
     assert eva.request("state", "waiting") == ("declined", 2)
     assert world.kinds(ADMIN) == ["approval_request"]
+
+    assert "continue" in boss.submit(boss.result(), "undo").forms
+    assert eva.request("state", "waiting") == ("asked", 2)
 
 
 def test_declined_request_is_taken_up_by_the_first_ask_after_thirty_days(world):

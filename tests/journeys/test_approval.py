@@ -114,8 +114,9 @@ def test_custom_role_is_not_shown_and_only_a_second_person_proves_the_grant(worl
 
     told = ana.press("test")
     assert told.url.endswith("?said=login_required")
-    ana.at_microsoft(ana.submit(told, "test"), ANA)
+    page = ana.at_microsoft(ana.submit(told, "test"), ANA)
 
+    assert (page.url.endswith("?said=let_in"), "Microsoft let you in." in page.text) == (True, True)
     assert ana.request(*PROOF) == ("granted", "in_use", "everyone", [])
     # Her own test told her already.
     assert (ana.status()["state"], world.kinds(ANA)) == ("ready", ["confirm_request"])
@@ -123,6 +124,19 @@ def test_custom_role_is_not_shown_and_only_a_second_person_proves_the_grant(worl
         "ready",
         ["confirm_request", "consent_granted"],
     )
+
+
+def test_administrator_who_checks_once_more_later_hears_that_the_test_went_well(world):
+    custom = "custom@contoso.example"
+    ana, boss = world.asker(ANA, custom), world.mailed_administrator(custom)
+    boss.approve()
+    world.later(minutes=16)
+
+    page = boss.press("prove")
+
+    assert page.url.endswith("/result/?said=let_in")
+    assert "Microsoft let you in with all permissions" in page.text
+    assert ana.request("state") == ("claimed",)
 
 
 def test_assignment_required_is_said_in_the_mail_and_by_the_test(world):

@@ -172,7 +172,7 @@ def test_trip_that_does_not_come_back_is_asked_about_after_five_minutes(world):
     assert "has not come back" in ana.open(ana.url).text
     page = boss.press("saw", seen="need_admin")
 
-    assert page.url.endswith("?said=saw")
+    assert page.url.endswith("?said=saw_need_admin")
     assert ana.request("state", "rung") == ("asked", "none")
     assert world.kinds(admin) == ["approval_request"]
 

@@ -23,8 +23,9 @@ ADVICE: dict[Cause, Promise] = {
     ),
     Cause.USER_ASSIGNMENT_REQUIRED: _(
         "Open Entra ID, Enterprise apps, the app, Users and groups, and add the person or a group "
-        "that holds them directly; nested groups do not count. Or set “Assignment required” to No "
-        "under Properties. The app is approved and reserved for assigned people."
+        "that holds them directly; nested groups do not count. Or set “Assignment required?” to No "
+        "under Properties. Your organisation lets only assigned people into this app, whether or "
+        "not it is approved."
     ),
     Cause.CONDITIONAL_ACCESS: _(
         "Find the attempt in the sign-in logs of Microsoft Entra by its correlation ID and time; "
@@ -39,7 +40,7 @@ ADVICE: dict[Cause, Promise] = {
     ),
     Cause.APP_DISABLED_IN_TENANT: _(
         "Open Entra ID, Enterprise apps, the app, Properties, and set “Enabled for users to "
-        "sign-in” to Yes: the app, or the service it uses, is switched off here. If Microsoft "
+        "sign-in?” to Yes: the app, or the service it uses, is switched off here. If Microsoft "
         "itself has blocked it, or a subscription has ended, the switch stays without effect."
     ),
     Cause.APP_NOT_FOUND_IN_TENANT: _(
@@ -58,7 +59,7 @@ ADVICE: dict[Cause, Promise] = {
         "admit each other. Approving the app comes after that."
     ),
     Cause.PERSONAL_ACCOUNT: _(
-        "Let the person sign in with their account of your organisation: a private Microsoft "
+        "Let the person sign in with their account of your organisation: a personal "
         "account was used. There is nothing to approve."
     ),
     Cause.VENDOR_MISCONFIGURATION: _(

@@ -21,8 +21,8 @@ ADVICE: dict[Cause, Promise] = {
         "decline as one."
     ),
     Cause.USER_ASSIGNMENT_REQUIRED: _(
-        "Send no link: the app is approved and asks for assignment. Give the requester the words "
-        "for their IT department, and ask which people or group were assigned."
+        "Send no link: the app asks for assignment, which an approval does not replace. Give the "
+        "requester the words for their IT department, and ask which people or group were assigned."
     ),
     Cause.CONDITIONAL_ACCESS: _(
         "Send no link. Pass correlation ID and time to the customer's IT; their sign-in log names "
@@ -53,7 +53,7 @@ ADVICE: dict[Cause, Promise] = {
     ),
     Cause.PERSONAL_ACCOUNT: _(
         "Ask for the work address, or say that the app does not serve private mailboxes. A "
-        "private account has no administrator, so a link goes nowhere."
+        "personal account has no administrator, so a link goes nowhere."
     ),
     Cause.VENDOR_MISCONFIGURATION: _(
         "Hand the text with its code to the developers, tell the requester so, and do not trouble "

@@ -49,7 +49,7 @@ ADVICE: dict[Cause, Promise] = {
         "`common`."
     ),
     Cause.PERSONAL_ACCOUNT: _(
-        "Use `organizations` instead of `common`, or register the app for private accounts too: "
+        "Use `organizations` instead of `common`, or register the app for personal accounts too: "
         "the registration admits work accounts only."
     ),
     Cause.VENDOR_MISCONFIGURATION: _(

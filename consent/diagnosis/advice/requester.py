@@ -22,8 +22,8 @@ ADVICE: dict[Cause, Promise] = {
     ),
     Cause.USER_ASSIGNMENT_REQUIRED: _(
         "Write to your IT department: “Assign me to this app under Enterprise apps, Users and "
-        "groups.” Then connect again. The app is approved for chosen people only, and you are not "
-        "among them yet; another approval would not change this."
+        "groups.” Then connect again. Microsoft lets in only people who are assigned to this app, "
+        "and you are not yet; an approval alone would not change that."
     ),
     Cause.CONDITIONAL_ACCESS: _(
         "Send your IT department the text you pasted here, with its time and correlation ID; they "
@@ -58,7 +58,7 @@ ADVICE: dict[Cause, Promise] = {
     ),
     Cause.PERSONAL_ACCOUNT: _(
         "Open a private browser window, connect again and sign in with your work address. You "
-        "used a private Microsoft account, and the app needs a work or school account."
+        "used a personal account, and the app needs a work or school account."
     ),
     Cause.VENDOR_MISCONFIGURATION: _(
         "Send us the text you pasted, and we write to you when it is done. The app asks Microsoft "

@@ -1,10 +1,14 @@
 """A request, the link that an administrator was mailed, and the person who asks."""
 
 import pytest
+from django.utils import timezone
 
 from consent import presenting
+from consent.attempts import digest
+from consent.models import AppRegistration
 from tests.factories import (
     ApprovalLinkFactory,
+    ConsentAttemptFactory,
     ConsentRequestFactory,
     ContactFactory,
     TicketFactory,
@@ -47,3 +51,25 @@ def link(asked, ticket):
 def path():
     """The path of a link's page, or of what is below it."""
     return lambda link, below="": presenting.approval_path(link) + below
+
+
+@pytest.fixture
+def away(client, link):
+    """This browser went to Microsoft through that link and is not back, or came back so."""
+
+    def left(outcome="away"):
+        fields = {} if outcome == "away" else {"returned_at": timezone.now()}
+        attempt = ConsentAttemptFactory(
+            link=link, browser_hash=digest("secret"), outcome=outcome, **fields
+        )
+        client.cookies[f"portal_trip_{attempt.public_id}"] = "secret"
+        return attempt
+
+    return left
+
+
+@pytest.fixture
+def nobodys(link):
+    """The app is somebody else's: we hold no credential for it."""
+    AppRegistration.objects.update(credential="")
+    return link

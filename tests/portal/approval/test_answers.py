@@ -183,7 +183,7 @@ def test_undo_brings_the_link_back_while_there_is_room(client, asked, ticket, pa
 def test_what_microsoft_showed_is_told_to_an_agent_and_causes_a_look(client, link, path):
     answer = client.post(path(link, "saw/"), {"seen": "need_admin"})
 
-    assert answer["Location"] == f"{path(link)}?said=saw"
+    assert answer["Location"] == f"{path(link)}?said=saw_need_admin"
     told = Event.objects.filter(kind="link_saw").values_list("link_id", "detail")
     assert (list(told), Reply.objects.count()) == ([(link.pk, "need_admin")], 0)
 

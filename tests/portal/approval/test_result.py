@@ -39,7 +39,7 @@ def back(client, link):
         ("claimed", "We are checking with Microsoft"),
         ("cancelled", "Nothing was approved"),
         ("refused", "Microsoft did not let you approve"),
-        ("wrong_tenant", "You came back from another organisation"),
+        ("wrong_tenant", "You signed in to another organisation"),
         ("too_little", "Microsoft named only a part of the permissions"),
     ],
 )
