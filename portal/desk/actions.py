@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consent import links, placing, requests, talks, tickets
+from consent import links, placing, replies, requests, talks, tickets
 from consent.actors import Actor
 from consent.errors import DomainError, NotOpen
 from consent.models import AppRegistration, ApprovalLink, InvalidTransition, Ticket
@@ -76,7 +76,7 @@ def _reply(request: HttpRequest, ticket: Ticket, agent: User) -> HttpResponse | 
     form = WordsForm(request.POST)
     if not form.is_valid():
         return show_ticket(request, ticket, status=422, words_form=form)
-    tickets.reply(ticket, body=form.cleaned_data["message"], by=Actor.agent(agent), agent=agent)
+    replies.answer(ticket, body=form.cleaned_data["message"], by=agent)
     return None
 
 
@@ -84,7 +84,7 @@ def _note(request: HttpRequest, ticket: Ticket, agent: User) -> HttpResponse | N
     form = WordsForm(request.POST)
     if not form.is_valid():
         return show_ticket(request, ticket, status=422, words_form=form)
-    tickets.note(ticket, body=form.cleaned_data["message"], by=agent)
+    replies.note(ticket, body=form.cleaned_data["message"], by=agent)
     return None
 
 

@@ -61,11 +61,13 @@ def test_words_that_are_none_get_a_sentence(act, ticket, action, message):
     assert (Reply.objects.count(), mails(), kinds()) == (0, [], [])
 
 
-def test_send_mails_a_link_to_that_administrator_once(act, ticket, asked):
-    for _click in range(2):
+def test_send_mails_a_link_to_that_administrator_once_and_says_so(act, desk, ticket, asked):
+    for said in ("send", "already_asked"):
         answer = act(ticket, "send", email="Boss@Contoso.example")
-        assert answer["Location"] == page_of(ticket, "send")
+        assert answer["Location"] == page_of(ticket, said)
 
+    words = "This person has a link already, and nothing was sent. Use “Resend” beside it."
+    assert words in desk.get(answer["Location"]).content.decode()
     assert asked.links.count() == 2
     assert mails() == [("approval_request", "boss@contoso.example")]
 
@@ -85,9 +87,8 @@ def test_send_beyond_three_links_is_refused_in_words(act, desk, ticket, asked):
     answer = act(ticket, "send", email="boss@contoso.example")
 
     assert answer["Location"] == page_of(ticket, "too_many_links")
-    assert (
-        "Three administrators have a link already" in desk.get(answer["Location"]).content.decode()
-    )
+    page = desk.get(answer["Location"]).content.decode()
+    assert "Three links are live. Revoke one below first." in page
 
 
 def test_send_on_a_granted_request_is_refused(act):
