@@ -28,5 +28,10 @@ class Actor:
         """Whoever holds an approval link; nobody we know by name where it was passed on by hand."""
         return cls(Event.Actor.ADMINISTRATOR, contact.pk if contact else None)
 
+    @property
+    def is_agent(self) -> bool:
+        """One of us, who knows what he does."""
+        return self.kind == Event.Actor.AGENT
+
 
 WORKER = Actor(Event.Actor.WORKER)

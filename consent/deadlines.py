@@ -124,16 +124,19 @@ def close_links() -> None:
     over = ApprovalLink.objects.filter(state=ApprovalLink.State.LIVE, expires_at__lt=timezone.now())
     for link in over.select_related("request")[:AT_ONCE]:
         with transaction.atomic():
+            request = requests.lock(link.request)
             try:
                 link.move(ApprovalLink.State.EXPIRED, closed_at=timezone.now())
             except InvalidTransition:
                 continue
             events.record(Event.Kind.LINK_EXPIRED, by=WORKER, link=link)
-            requests.back_to_triage(requests.lock(link.request))
+            requests.back_to_triage(request)
 
 
 def close_declined() -> None:
-    """Declined, and for 24 hours no live link: the request is declined."""
+    """Declined, and for 24 hours no live link: the request is declined. Who waits for documents of
+    ours has not decided yet.
+    """
     old = timezone.now() - DECLINE_HOLDS
     candidates = ConsentRequest.objects.filter(
         state="asked",
@@ -143,6 +146,10 @@ def close_declined() -> None:
     candidates = candidates.exclude(links__state=ApprovalLink.State.LIVE).exclude(
         links__closed_at__gt=old
     )
+    undecided = ApprovalLink.objects.filter(
+        decline_reason=ApprovalLink.Reason.NEED_DOCUMENTS, way__in=ApprovalLink.ASKED
+    )
+    candidates = candidates.exclude(pk__in=undecided.values("request"))
     for request in candidates.distinct()[:AT_ONCE]:
         _if_still_there(partial(requests.decline, request, by=WORKER))
 

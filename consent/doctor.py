@@ -7,7 +7,7 @@ tells who is a customer.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -60,7 +60,8 @@ class Source(StrEnum):
 @dataclass(frozen=True)
 class Finding:
     """One reason, looked for. `seen` is what was seen: a state in words, names of permissions, an
-    identifier, a code; `at` when, None for what has no time. `actor` does the next step.
+    identifier, a code; `needed` what it would take; `at` when, None for what has no time. `actor`
+    does the next step.
     """
 
     reason: Reason
@@ -69,6 +70,7 @@ class Finding:
     seen: str = ""
     at: datetime | None = None
     actor: Actor = Actor.TENANT_ADMIN
+    needed: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ def _older_version(chart: Chart) -> Finding:
     if newest is None:
         return _out(Reason.OLDER_VERSION, Source.RECORD)
     if newest < now:
-        return _found(Reason.OLDER_VERSION, Source.RECORD, f"{newest} / {now}")
+        found = _found(Reason.OLDER_VERSION, Source.RECORD, str(newest))
+        return replace(found, needed=str(now))
     return _out(Reason.OLDER_VERSION, Source.RECORD, str(newest))
 
 
@@ -204,8 +207,7 @@ def _other_tenant(chart: Chart) -> Finding:
 def _other_account(chart: Chart) -> Finding:
     reason = Reason.OTHER_ACCOUNT
     if chart.paste.cause in _ACCOUNTS:
-        seen = chart.paste.primary_code or chart.paste.cause.value
-        return _found(reason, Source.PASTE, seen, actor=Actor.END_USER)
+        return _found(reason, Source.PASTE, _told(chart), actor=Actor.END_USER)
     if chart.test and chart.tested_as(SignInRefusal.SEVERAL_ACCOUNTS):
         return _found(reason, Source.TEST, "", chart.test.at, Actor.END_USER)
     return _by_paste(chart, reason)
@@ -234,8 +236,7 @@ def _forced_consent(chart: Chart) -> Finding:
 def _sign_in_rule(chart: Chart) -> Finding:
     reason = Reason.SIGN_IN_RULE
     if chart.paste.cause in _RULES:
-        seen = chart.paste.primary_code or chart.paste.cause.value
-        return _found(reason, Source.PASTE, seen, actor=chart.paste.actor)
+        return _found(reason, Source.PASTE, _told(chart), actor=chart.paste.actor)
     if chart.test and chart.tested_as(SignInRefusal.CONDITIONAL_ACCESS, SignInRefusal.MFA):
         return _found(reason, Source.TEST, "", chart.test.at)
     return _by_paste(chart, reason)
@@ -245,7 +246,12 @@ def _by_paste(chart: Chart, reason: Reason) -> Finding:
     """Ruled out by a paste that says something else; not known without one."""
     if chart.paste.cause == Cause.UNKNOWN:
         return _not_known(reason, Source.PASTE)
-    return _out(reason, Source.PASTE, chart.paste.primary_code or chart.paste.cause.value)
+    return _out(reason, Source.PASTE, _told(chart))
+
+
+def _told(chart: Chart) -> str:
+    """What a paste says: its code, else the cause as people read it."""
+    return chart.paste.primary_code or str(chart.paste.cause.label)
 
 
 _WALK: Final[tuple[Callable[[Chart], Finding], ...]] = (

@@ -63,6 +63,12 @@ class AlreadyAsked(DomainError):
     code = "already_asked"
 
 
+class NotAgain(DomainError):
+    """That person wants no more mail about this matter, or had one a short time ago."""
+
+    code = "not_again"
+
+
 class RegistrationDiffers(DomainError):
     """Entra would ask for another set than our pages show; operators are alarmed."""
 

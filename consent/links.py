@@ -7,11 +7,11 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from consent import alarms, events, requests, talks, watching
+from consent import events, requests, sparing, talks, watching
 from consent.actors import Actor
 from consent.errors import AlreadyAsked, NotOpen, OtherTenant, Stopped, TooManyLinks
+from consent.making import free_slot, make
 from consent.models import ApprovalLink, ConsentRequest, Event, Ticket
-from consent.models.link import MOST_LIVE
 from consent.outbox import messages
 from tenants.models import Contact, Tenant
 
@@ -33,22 +33,27 @@ def send(
     way: ApprovalLink.Way = Way.MAILED,
 ) -> ApprovalLink:
     """Make a live link for that administrator and queue its mail. Who has a live one already gets
-    no second.
+    no second: a requester's ask is then answered by that one, an agent is told with AlreadyAsked.
 
     Raises NotOpen when the request was decided, TooManyLinks when three are live, Stopped where
-    that person never wants to be written to again, RegistrationDiffers while that alarm stands.
+    that person never wants to be written to again, NotAgain where they want no more of this matter
+    (an agent may ask even so), RegistrationDiffers while that alarm stands.
     """
     if to.stopped_at:
         raise Stopped
     request = requests.lock(request)
     live = request.links.filter(state=State.LIVE, recipient=to).first()
     if live and live.way != Way.SELF:
+        if by.is_agent:
+            raise AlreadyAsked
         return live
+    if not by.is_agent:
+        sparing.refuse_to_bother(to, request)
     if live:
         # He opened it for himself; now somebody asks him.
         ApprovalLink.objects.filter(pk=live.pk).update(way=way, from_ticket=from_ticket)
         live.refresh_from_db()
-    link = live or _make(request, way, by=by, recipient=to, from_ticket=from_ticket)
+    link = live or make(request, way, by=by, recipient=to, from_ticket=from_ticket)
     _mail(link)
     events.record(Event.Kind.LINK_SENT, by=by, link=link, ticket=from_ticket)
     return link
@@ -62,7 +67,7 @@ def share(ticket: Ticket) -> ApprovalLink:
     if live:
         return live
     by = Actor.requester(ticket.contact)
-    link = _make(request, Way.SHARED, by=by, recipient=None, from_ticket=ticket)
+    link = make(request, Way.SHARED, by=by, recipient=None, from_ticket=ticket)
     events.record(Event.Kind.LINK_SHARED, by=by, link=link, ticket=ticket)
     return link
 
@@ -75,55 +80,13 @@ def own(ticket: Ticket) -> ApprovalLink:
     request = _request_of(ticket)
     live = request.links.filter(state=State.LIVE, recipient=ticket.contact).first()
     by = Actor.requester(ticket.contact)
-    return live or _make(request, Way.SELF, by=by, recipient=ticket.contact, from_ticket=ticket)
+    return live or make(request, Way.SELF, by=by, recipient=ticket.contact, from_ticket=ticket)
 
 
 def _request_of(ticket: Ticket) -> ConsentRequest:
     if ticket.request is None:
         raise NotOpen
     return requests.lock(ticket.request)
-
-
-def _make(
-    request: ConsentRequest,
-    way: ApprovalLink.Way,
-    *,
-    by: Actor,
-    recipient: Contact | None,
-    from_ticket: Ticket | None,
-) -> ApprovalLink:
-    if not request.is_open:
-        raise NotOpen
-    alarms.refuse_new_links(request.app)
-    now = timezone.now()
-    link = ApprovalLink.objects.create(
-        request=request,
-        slot=_free_slot(request),
-        way=way,
-        recipient=recipient,
-        from_ticket=from_ticket,
-        sent_at=now,
-        expires_at=now + requests.VALID_FOR,
-    )
-    ConsentRequest.objects.filter(pk=request.pk).update(expires_at=link.expires_at)
-    waiting = request.tickets.filter(state=Ticket.State.OPEN)
-    if request.state == ConsentRequest.State.TRIAGE:
-        request.move(ConsentRequest.State.ASKED)
-        events.record(Event.Kind.REQUEST_ASKED, by=by, request=request, link=link)
-    else:
-        # The others were waiting before; who is open now talks with us.
-        waiting = waiting.filter(pk=from_ticket.pk) if from_ticket else waiting.none()
-    for ticket in waiting:
-        ticket.move(Ticket.State.WAITING)
-    return link
-
-
-def _free_slot(request: ConsentRequest) -> int:
-    taken = set(request.links.filter(state=State.LIVE).values_list("slot", flat=True))
-    free = [slot for slot in range(1, MOST_LIVE + 1) if slot not in taken]
-    if not free:
-        raise TooManyLinks
-    return free[0]
 
 
 def _mail(link: ApprovalLink) -> None:
@@ -136,7 +99,7 @@ def _mail(link: ApprovalLink) -> None:
 @transaction.atomic
 def resend(link: ApprovalLink, *, by: Actor) -> None:
     """Mail it once more; its 30 days begin anew. Raises NotOpen if closed or without recipient."""
-    _keep(link)
+    _hold(link)
     if link.recipient is None:
         raise NotOpen
     _renew(link)
@@ -149,7 +112,7 @@ def rotate(link: ApprovalLink, *, by: Actor) -> None:
     """Give it a new address; the old one opens nothing any more. A recipient gets the new one by
     mail.
     """
-    _keep(link)
+    _hold(link)
     ApprovalLink.objects.filter(pk=link.pk).update(version=F("version") + 1)
     _renew(link)
     if link.recipient and link.way != Way.SELF:
@@ -164,16 +127,25 @@ def _renew(link: ApprovalLink) -> None:
     link.refresh_from_db()
 
 
-def _keep(link: ApprovalLink) -> None:
-    if not link.is_live or not link.request.is_open:
+def _hold(link: ApprovalLink) -> ConsentRequest:
+    """The link read anew, with its request held: requests are locked before links, here as in the
+    worker. Raises NotOpen where somebody was faster.
+    """
+    request = requests.lock(link.request)
+    link.refresh_from_db()
+    if not link.is_live or not request.is_open or link.request_id != request.pk:
         raise NotOpen
+    link.request = request
+    return request
 
 
 @transaction.atomic
 def revoke(link: ApprovalLink, *, by: Actor) -> None:
-    """Close it; it opens nothing any more. Raises InvalidTransition where it is closed already."""
+    """Close it; it opens nothing any more, and a decline on it cannot be taken back. Raises
+    InvalidTransition where it is closed otherwise.
+    """
     request = requests.lock(link.request)
-    link.move(State.REVOKED, closed_at=timezone.now())
+    link.move(State.REVOKED, closed_at=timezone.now(), decline_reason="")
     events.record(Event.Kind.LINK_REVOKED, by=by, link=link)
     requests.back_to_triage(request)
 
@@ -182,30 +154,45 @@ def revoke(link: ApprovalLink, *, by: Actor) -> None:
 def forward(link: ApprovalLink, *, to: Contact, tenant: Tenant | None) -> ApprovalLink:
     """Pass it on to a colleague. `tenant` is that of the colleague's address.
 
-    Raises OtherTenant (an agent is told and decides), TooManyLinks after three, NotOpen.
+    Raises OtherTenant (`name_outsider` puts it before an agent), AlreadyAsked, TooManyLinks
+    after three, NotAgain where the colleague wants no more of it, NotOpen.
     """
-    _keep(link)
+    request = _hold(link)
     by = Actor.administrator(link.recipient)
-    if tenant is None or tenant.pk != link.request.tenant_id:
+    if tenant is None or tenant.pk != request.tenant_id:
         raise OtherTenant
-    if link.request.links.filter(state=State.LIVE, recipient=to).exclude(way=Way.SELF).exists():
+    if request.links.filter(state=State.LIVE, recipient=to).exclude(way=Way.SELF).exists():
         raise AlreadyAsked
-    if not ApprovalLink.objects.filter(pk=link.pk, forwards__lt=MOST_FORWARDS).update(
-        forwards=F("forwards") + 1
-    ):
-        raise TooManyLinks
-    passed = send(link.request, to=to, by=by, from_ticket=link.from_ticket, way=Way.FORWARDED)
+    _count_forward(link)
+    passed = send(request, to=to, by=by, from_ticket=link.from_ticket, way=Way.FORWARDED)
     events.record(Event.Kind.LINK_FORWARDED, by=by, link=link)
     return passed
 
 
 @transaction.atomic
+def name_outsider(link: ApprovalLink, *, email: str) -> None:
+    """The colleague's address is of another organisation: an agent decides, with the address before
+    his eyes. It is one of the three forwards. Raises TooManyLinks after those, NotOpen.
+    """
+    _hold(link)
+    _count_forward(link)
+    talks.write(link, email)
+    by = Actor.administrator(link.recipient)
+    events.record(Event.Kind.LINK_NAMED_OUTSIDER, by=by, link=link)
+
+
+def _count_forward(link: ApprovalLink) -> None:
+    if link.forwards >= MOST_FORWARDS:
+        raise TooManyLinks
+    ApprovalLink.objects.filter(pk=link.pk).update(forwards=F("forwards") + 1)
+
+
+@transaction.atomic
 def decline(link: ApprovalLink, *, reason: str, note: str) -> None:
     """Close this link with a reason. The request follows when an agent agrees or no link is live
-    after 24 hours.
+    after 24 hours; who only needs documents is answered by an agent first. Raises NotOpen.
     """
-    request = requests.lock(link.request)
-    _keep(link)
+    request = _hold(link)
     link.move(
         State.DECLINED,
         closed_at=timezone.now(),
@@ -215,6 +202,8 @@ def decline(link: ApprovalLink, *, reason: str, note: str) -> None:
     events.record(
         Event.Kind.LINK_DECLINED, by=Actor.administrator(link.recipient), link=link, detail=reason
     )
+    if reason == ApprovalLink.Reason.NEED_DOCUMENTS:
+        talks.write(link, link.decline_note or str(ApprovalLink.Reason.NEED_DOCUMENTS.label))
     requests.back_to_triage(request)
 
 
@@ -222,15 +211,18 @@ def decline(link: ApprovalLink, *, reason: str, note: str) -> None:
 def undo_decline(link: ApprovalLink) -> None:
     """Take the decline back; where the request was closed for it meanwhile, a successor opens.
 
-    Raises InvalidTransition, NotOpen, TooManyLinks.
+    Raises InvalidTransition, TooManyLinks, and NotOpen where the request ended and this decline was
+    not what ended it: whoever passed on or opened a link for himself begins nothing anew.
     """
     by = Actor.administrator(link.recipient)
     request = requests.lock(link.request)
     if not request.is_open:
+        if not link.was_asked or request.state != ConsentRequest.State.DECLINED:
+            raise NotOpen
         request = requests.lock(requests.take_up(request, by=by))
         ApprovalLink.objects.filter(pk=link.pk).update(request=request)
     # Another link may have taken its place meanwhile.
-    fields = {"slot": _free_slot(request), "decline_reason": "", "decline_note": ""}
+    fields = {"slot": free_slot(request), "decline_reason": "", "decline_note": ""}
     link.move(State.LIVE, closed_at=None, **fields)
     if request.state == ConsentRequest.State.TRIAGE:
         request.move(ConsentRequest.State.ASKED)
@@ -244,7 +236,7 @@ def _end_of(day: date) -> datetime:
 @transaction.atomic
 def later(link: ApprovalLink, *, until: date, note: str) -> None:
     """Not now: the mail comes again on that day. No decline."""
-    _keep(link)
+    _hold(link)
     lives = max(link.expires_at, _end_of(until) + ANSWER_WITHIN)
     ApprovalLink.objects.filter(pk=link.pk).update(later_until=until, expires_at=lives)
     ConsentRequest.objects.filter(pk=link.request_id, expires_at__lt=lives).update(expires_at=lives)
@@ -260,9 +252,10 @@ def later(link: ApprovalLink, *, until: date, note: str) -> None:
 
 @transaction.atomic
 def not_me(link: ApprovalLink) -> None:
-    """The wrong person was asked: the link closes, and an agent finds the right one."""
-    request = requests.lock(link.request)
-    _keep(link)
+    """The wrong person was asked: the link closes, and an agent finds the right one. Nobody but an
+    agent can have them written to about this app again. Raises NotOpen.
+    """
+    request = _hold(link)
     link.move(State.NOT_ME, closed_at=timezone.now())
     events.record(Event.Kind.LINK_NOT_ME, by=Actor.administrator(link.recipient), link=link)
     requests.back_to_triage(request)

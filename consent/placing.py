@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from consent import links, requests
 from consent.actors import Actor
-from consent.errors import NotOpen, RegistrationDiffers, Stopped, TooManyLinks
+from consent.errors import NotAgain, NotOpen, RegistrationDiffers, Stopped, TooManyLinks
 from consent.models import AppRegistration, Ticket
 from tenants.discovery import tenant_of
 from tenants.microsoft.errors import MicrosoftError
@@ -59,8 +59,8 @@ def _join(ticket: Ticket, found: Found) -> None:
     request = requests.join(ticket, by=by)
     if request.is_open and ticket.administrator and found.administrators_tenant == found.tenant:
         # Three may have a link already; the requester sees that on the status page. Where our own
-        # registration is not in order, an agent sends it afterwards.
-        with suppress(TooManyLinks, NotOpen, Stopped, RegistrationDiffers):
+        # registration is not in order, or that person wants no more of it, an agent goes on.
+        with suppress(TooManyLinks, NotOpen, Stopped, NotAgain, RegistrationDiffers):
             links.send(request, to=ticket.administrator, by=by, from_ticket=ticket)
 
 

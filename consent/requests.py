@@ -1,6 +1,6 @@
 """Consent requests: which one a ticket joins, and how one ends without a grant."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
@@ -21,11 +21,9 @@ State = ConsentRequest.State
 
 def lock(request: ConsentRequest) -> ConsentRequest:
     """The same row, read anew and held until the transaction ends."""
-    return (
-        ConsentRequest.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("app", "tenant")
-        .get(pk=request.pk)
-    )
+    # The row alone: its tenant is locked before it, or not at all.
+    rows = ConsentRequest.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("app", "tenant").get(pk=request.pk)
 
 
 @transaction.atomic
@@ -173,7 +171,8 @@ def expire(request: ConsentRequest) -> None:
 def _close(request: ConsentRequest, to: str, kind: Event.Kind, mail: str, *, by: Actor) -> None:
     now = timezone.now()
     request.move(to, closed_at=now, looks_approved=False)
-    close_links(request, ApprovalLink.State.EXPIRED, now)
+    for link in request.links.filter(state=ApprovalLink.State.LIVE):
+        link.move(ApprovalLink.State.EXPIRED, closed_at=now)
     events.record(kind, by=by, request=request)
     waiting = Ticket.objects.filter(
         request=request, state__in=[Ticket.State.OPEN, Ticket.State.WAITING]
@@ -193,21 +192,19 @@ def look_now(request: ConsentRequest, *, by: Actor, ticket: Ticket | None = None
     watching.learnt(request)
 
 
-def close_links(request: ConsentRequest, state: str, at: datetime) -> None:
-    """Close every live link of that request in that way."""
-    for link in ApprovalLink.objects.filter(request=request, state=ApprovalLink.State.LIVE):
-        link.move(state, closed_at=at)
-
-
 @transaction.atomic
 def withdraw_if_nobody_waits(request: ConsentRequest, *, by: Actor) -> None:
-    """When the last ticket left, the request goes too, and its links open nothing any more."""
+    """When the last ticket left, the request goes too, and its links open nothing any more, those
+    with a decline on them included.
+    """
     request = lock(request)
     if not request.is_open or request.tickets.filter(state__in=Ticket.ACTIVE).exists():
         return
     now = timezone.now()
     request.move(State.WITHDRAWN, closed_at=now, looks_approved=False)
-    close_links(request, ApprovalLink.State.REVOKED, now)
+    usable = [ApprovalLink.State.LIVE, ApprovalLink.State.DECLINED]
+    for link in request.links.filter(state__in=usable):
+        link.move(ApprovalLink.State.REVOKED, closed_at=now, decline_reason="")
     events.record(Event.Kind.REQUEST_WITHDRAWN, by=by, request=request)
 
 

@@ -3,12 +3,12 @@
 from django.db import transaction
 from django.utils import timezone
 
-from consent import events
+from consent import events, replies
 from consent.actors import Actor
 from consent.errors import NotOpen
 from consent.models import ApprovalLink, Event, Reply, Ticket
 from consent.outbox import messages
-from tenants.models import Contact, User
+from tenants.models import User
 
 
 @transaction.atomic
@@ -36,18 +36,10 @@ def _keep(link: ApprovalLink) -> None:
 
 
 @transaction.atomic
-def ask_agent_to_forward(link: ApprovalLink, *, to: Contact) -> None:
-    """The colleague's address is of another organisation: an agent decides, with the address before
-    his eyes.
-    """
-    write(link, to.email)
-    by = Actor.administrator(link.recipient)
-    events.record(Event.Kind.LINK_NAMED_OUTSIDER, by=by, link=link)
-
-
-@transaction.atomic
 def answer(link: ApprovalLink, *, body: str, by: User) -> Reply:
-    """An agent writes to the administrator. Raises NotOpen where the link has no recipient."""
+    """An agent writes to the administrator; the ticket waits then, as after `replies.answer`.
+    Raises NotOpen where the link has no recipient.
+    """
     if link.recipient is None:
         raise NotOpen
     ticket = _ticket_of(link)
@@ -65,14 +57,20 @@ def answer(link: ApprovalLink, *, body: str, by: User) -> Reply:
         "administrator_reply", key=key, to=link.recipient, link=link, ticket=ticket, reply=written
     )
     events.record(Event.Kind.TICKET_REPLIED, by=Actor.agent(by), link=link, ticket=ticket)
+    replies.wait_for_answer(ticket)
     return written
 
 
 def _ticket_of(link: ApprovalLink) -> Ticket:
-    """The one it was sent for, else the oldest of its request; tickets may have moved on."""
-    request = link.request
-    of_app = Ticket.objects.filter(tenant=request.tenant_id, app=request.app_id)
-    return link.from_ticket or request.tickets.order_by("pk").first() or of_app.latest("pk")
+    """The one it was sent for while somebody waits there, else the oldest of its request on which
+    somebody does; tickets may have moved on.
+    """
+    if link.from_ticket and link.from_ticket.state in Ticket.ACTIVE:
+        return link.from_ticket
+    of_request = link.request.tickets.order_by("pk")
+    of_app = Ticket.objects.filter(tenant=link.request.tenant_id, app=link.request.app_id)
+    active = of_request.filter(state__in=Ticket.ACTIVE).first()
+    return active or link.from_ticket or of_request.first() or of_app.latest("pk")
 
 
 def write(link: ApprovalLink, message: str) -> None:

@@ -15,7 +15,7 @@ from consent.actors import Actor
 from consent.diagnosis import diagnose
 from consent.diagnosis.secrets import secrets_removed, without_secrets
 from consent.errors import NoMoreTries, NotOpen, WrongCode
-from consent.models import AppRegistration, Event, OutboxMessage, Reply, Ticket
+from consent.models import AppRegistration, Event, OutboxMessage, Ticket
 from consent.outbox import messages
 from consent.pictures import Picture
 from tenants.models import Contact, User
@@ -179,47 +179,6 @@ def _continue_older(ticket: Ticket) -> None:
 
 
 @transaction.atomic
-def reply(ticket: Ticket, *, body: str, by: Actor, agent: User | None = None) -> Reply:
-    """Write to the requester (as an agent) or to us (as the requester); whatever the state, the
-    ticket is open. Raises NotOpen for an address that nobody confirmed: we write to no stranger,
-    and to nobody where there is none.
-    """
-    if not ticket.is_confirmed or ticket.contact is None:
-        raise NotOpen
-    from_agent = agent is not None
-    written = Reply.objects.create(
-        ticket=ticket,
-        author=Reply.Author.AGENT if from_agent else Reply.Author.REQUESTER,
-        agent=agent,
-        contact=None if from_agent else ticket.contact,
-        body=body[:5000],
-    )
-    if not from_agent and ticket.state != State.OPEN:
-        ticket.move(State.OPEN)
-    events.record(Event.Kind.TICKET_REPLIED, by=by, ticket=ticket, request=ticket.request)
-    if from_agent:
-        messages.queue(
-            "ticket_reply",
-            key=f"reply:{written.pk}:{ticket.contact.pk}",
-            to=ticket.contact,
-            ticket=ticket,
-            reply=written,
-        )
-    Ticket.objects.filter(pk=ticket.pk).update(touched_at=timezone.now())
-    return written
-
-
-@transaction.atomic
-def note(ticket: Ticket, *, body: str, by: User) -> Reply:
-    """A note among agents."""
-    written = Reply.objects.create(
-        ticket=ticket, author=Reply.Author.AGENT, agent=by, body=body[:5000], is_public=False
-    )
-    events.record(Event.Kind.TICKET_NOTED, by=Actor.agent(by), ticket=ticket)
-    return written
-
-
-@transaction.atomic
 def take(ticket: Ticket, *, by: User) -> None:
     """This agent looks after it from now on."""
     Ticket.objects.filter(pk=ticket.pk).update(agent=by, touched_at=timezone.now())
@@ -264,6 +223,9 @@ def tried(ticket: Ticket, *, worked: bool, pasted: str) -> None:
     """What the requester says of a try: a claim. It closes or reopens this ticket and causes a
     look, nothing else.
     """
+    _lock_request(ticket)
+    if ticket.request:
+        watching.wanted(ticket.request)
     by = Actor.requester(ticket.contact)
     if worked:
         ticket.move(State.SOLVED)
@@ -277,8 +239,20 @@ def tried(ticket: Ticket, *, worked: bool, pasted: str) -> None:
         if "diagnosis" in fields:
             unknown_codes.count(ticket.diagnosis["codes"], at=timezone.now())
         events.record(Event.Kind.TICKET_STILL_BLOCKED, by=by, ticket=ticket, request=ticket.request)
-    if ticket.request:
-        watching.wanted(ticket.request)
+
+
+@transaction.atomic
+def move_status_page(ticket: Ticket, *, by: User) -> None:
+    """Give the status page a new address, which its requester gets by mail; the old one opens
+    nothing any more. Raises NotOpen where nobody has that page or the address is not confirmed.
+    """
+    if ticket.contact is None or not ticket.is_confirmed:
+        raise NotOpen
+    Ticket.objects.filter(pk=ticket.pk).update(link_version=F("link_version") + 1)
+    ticket.refresh_from_db()
+    events.record(Event.Kind.TICKET_ROTATED, by=Actor.agent(by), ticket=ticket)
+    key = f"status-moved:{ticket.pk}:{ticket.link_version}"
+    messages.queue("status_moved", key=key, to=ticket.contact, ticket=ticket)
 
 
 @transaction.atomic

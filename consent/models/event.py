@@ -26,6 +26,7 @@ class Event(models.Model):
         TICKET_TAKEN = "ticket_taken", _("Taken by an agent")
         TICKET_REPLIED = "ticket_replied", _("A reply was written")
         TICKET_NOTED = "ticket_noted", _("A note was written")
+        TICKET_ROTATED = "ticket_rotated", _("The status page has a new address")
         TICKET_READY = "ticket_ready", _("You can connect now")
         TICKET_INVITED = "ticket_invited", _("It looks approved; you were invited to test it")
         TICKET_SOLVED = "ticket_solved", _("The connection works")

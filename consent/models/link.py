@@ -44,7 +44,8 @@ class ApprovalLink(Stateful):
         State.LIVE: frozenset({State.DECLINED}),
         State.DECLINED: frozenset({State.LIVE}),
         State.NOT_ME: frozenset({State.LIVE}),
-        State.REVOKED: frozenset({State.LIVE}),
+        # A decline that may not be taken back any more.
+        State.REVOKED: frozenset({State.LIVE, State.DECLINED}),
         State.EXPIRED: frozenset({State.LIVE}),
     }
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from consent.models.app import AppRegistration
+from consent.models.event import Event
 from consent.models.request import ConsentRequest
 from consent.models.state import Stateful, new_public_id
 from tenants.models import Contact, Tenant
@@ -22,7 +23,7 @@ class Ticket(Stateful):
     class State(models.TextChoices):
         UNCONFIRMED = "unconfirmed", _("Address not confirmed yet")
         OPEN = "open", _("With us")
-        WAITING = "waiting", _("Waiting for an administrator")
+        WAITING = "waiting", _("Waiting for an answer")
         READY = "ready", _("Approved, ready to try")
         SOLVED = "solved", _("Connected")
         CLOSED = "closed", _("Closed")
@@ -159,6 +160,13 @@ class Ticket(Stateful):
     def is_confirmed(self) -> bool:
         """The address is known to be this person's."""
         return self.confirmed_at is not None
+
+    def says_still_blocked(self) -> bool:
+        """Somebody waits here, and the last that was heard of a try is that it did not work."""
+        tries = [Event.Kind.TICKET_STILL_BLOCKED, Event.Kind.TICKET_READY, Event.Kind.TICKET_SOLVED]
+        told = Event.objects.filter(ticket_id=self.pk, kind__in=tries).order_by("-pk").first()
+        blocked = told is not None and told.kind == Event.Kind.TICKET_STILL_BLOCKED
+        return blocked and self.state in self.ACTIVE
 
     @property
     def who(self) -> str:

@@ -50,7 +50,7 @@ class TicketPage(BackOfficePage):
     hidden = ("public_id",)
     inlines = (RepliesBelow,)
     action_form = RecipientForm
-    actions = ("take", "send_link", "check_now", "close")
+    actions = ("take", "send_link", "check_now", "move_status_page", "close")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
         """With the domains that name a tenant."""
@@ -85,6 +85,12 @@ class TicketPage(BackOfficePage):
     def check_now(self, request: HttpRequest, rows: QuerySet[Ticket]) -> None:
         """A look at Microsoft."""
         act_on_each(request, rows, lambda ticket: _check(ticket, request.user))
+
+    @admin.action(description=_("New address for the status page (the old one opens nothing)"))
+    def move_status_page(self, request: HttpRequest, rows: QuerySet[Ticket]) -> None:
+        """The requester gets it by mail."""
+        by = request.user
+        act_on_each(request, rows, lambda ticket: tickets.move_status_page(ticket, by=by))
 
     @admin.action(description=_("Close"))
     def close(self, request: HttpRequest, rows: QuerySet[Ticket]) -> None:

@@ -1,5 +1,6 @@
 """What an administrator may answer besides approving."""
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
@@ -12,6 +13,7 @@ from portal.approval.forms import AskForm, DeclineForm, ForwardForm, LaterForm
 from portal.browsers import SeeOther, may_leave_for_microsoft
 from tenants.discovery import tenant_of
 from tenants.microsoft.errors import MicrosoftError
+from tenants.models import Tenant
 
 
 @require_POST
@@ -94,15 +96,21 @@ def forward(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
         tenant = tenant_of(address.rpartition("@")[2])
     except MicrosoftError:
         tenant = None
-    colleague = tickets.contact_of(address)
     try:
-        links.forward(link, to=colleague, tenant=tenant)
-    except OtherTenant:
-        talks.ask_agent_to_forward(link, to=colleague)
-        return back(link, "other_tenant")
+        return back(link, _forward(link, address, tenant))
     except DomainError as error:
         return back(link, error.code)
-    return back(link, "forwarded")
+
+
+def _forward(link: ApprovalLink, address: str, tenant: Tenant | None) -> str:
+    """Tells what came of it. A refusal leaves nothing behind, not even the address."""
+    try:
+        with transaction.atomic():
+            links.forward(link, to=tickets.contact_of(address), tenant=tenant)
+    except OtherTenant:
+        links.name_outsider(link, email=address)
+        return OtherTenant.code
+    return "forwarded"
 
 
 @require_POST

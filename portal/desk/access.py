@@ -7,8 +7,10 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from consent.models import Ticket
+from portal.browsers import SeeOther
 
 
 def agents_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -37,3 +39,9 @@ def ticket_or_404(number: str) -> Ticket:
     if ticket is None:
         raise Http404
     return ticket
+
+
+def ticket_page(ticket: Ticket, said: str = "") -> HttpResponse:
+    """Back to the ticket's page, with what came of an action."""
+    address = reverse("desk:ticket", args=[ticket.number])
+    return SeeOther(f"{address}?said={said}" if said else address)

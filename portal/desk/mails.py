@@ -3,15 +3,16 @@
 from collections.abc import Callable
 
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from consent.models import InvalidTransition, OutboxMessage
+from consent.models import InvalidTransition, OutboxMessage, Ticket
 from consent.outbox import messages, stopping
 from portal.browsers import SeeOther
-from portal.desk.access import agents_only
+from portal.desk.access import agents_only, ticket_or_404, ticket_page
 from portal.desk.queue import PAGE
 from tenants.models import User
 
@@ -20,10 +21,15 @@ from tenants.models import User
 @agents_only
 def index(request: HttpRequest) -> HttpResponse:
     """Those given up, the latest first, with what the server said."""
-    rows = messages.given_up().select_related("ticket", "link__request__tenant")
+    beside = Ticket.objects.filter(request=OuterRef("link__request")).order_by("pk").values("pk")
+    rows = messages.given_up().select_related("ticket", "to", "link__request__tenant")
     rows = rows.prefetch_related("link__request__tenant__domains")
+    rows = rows.annotate(beside=Subquery(beside[:1]))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    for mail in page:
+        mail.at_ticket = mail.ticket or (Ticket(pk=mail.beside) if mail.beside else None)
     context = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "counts": messages.counts(),
         "stop": stopping.standing(),
         "said": request.GET.get("said", "")[:30],
@@ -48,13 +54,16 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
 
 @require_POST
 @agents_only
-def again(_request: HttpRequest, key: int) -> HttpResponse:
-    """Queue one that was given up once more."""
+def again(request: HttpRequest, key: int) -> HttpResponse:
+    """Queue one that was given up once more; back to the ticket it was pressed on, if there is
+    one.
+    """
+    said, number = "again", request.POST.get("ticket", "")
     try:
         messages.send_again(get_object_or_404(OutboxMessage, pk=key))
     except InvalidTransition:
-        return _page("not_given_up")
-    return _page("again")
+        said = "not_given_up"
+    return ticket_page(ticket_or_404(number), said) if number else _page(said)
 
 
 ACTIONS: dict[str, Callable[[User], object]] = {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -83,7 +83,8 @@ def show_ticket(
     request: HttpRequest, shown: Ticket, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """The ticket's page, also with what was wrong with a form."""
-    asked, timeline = shown.request, _timeline(shown)
+    asked, step = shown.request, next_step(shown)
+    watch = _watch(asked) if asked else None
     context = {
         "ticket": shown,
         "request_": asked,
@@ -92,12 +93,12 @@ def show_ticket(
         "examination": examine(shown, at=timezone.now())
         if shown.tenant and not shown.change
         else None,
-        "still_blocked": any(row.kind == Event.Kind.TICKET_STILL_BLOCKED for row in timeline),
-        "timeline": timeline,
+        "still_blocked": shown.says_still_blocked(),
+        "timeline": _timeline(shown),
         "replies": shown.replies.select_related("agent", "contact").order_by("pk"),
         "links": _links(asked) if asked else [],
-        "checks": _checks(asked) if asked else [],
-        "watch": _watch(asked) if asked else None,
+        "checks": watch.checks.order_by("-pk")[:10] if watch else [],
+        "watch": watch,
         "evidence": asked.evidence.order_by("-pk")[:20] if asked else [],
         "others": asked.tickets.filter(state__in=["open", "waiting"], contact__isnull=False)
         .exclude(pk=shown.pk)
@@ -105,10 +106,11 @@ def show_ticket(
         if asked
         else [],
         "matching_code": tokens.matching_code(asked) if asked else "",
-        "mails": OutboxMessage.objects.filter(ticket=shown)
-        .select_related("to")
-        .order_by("-pk")[:30],
-        "next_step": next_step(shown),
+        "mails": _mails(shown),
+        "next_step": step,
+        "may_reply": shown.is_confirmed and shown.contact is not None,
+        # Whose form stands open: that of the one to write to next.
+        "answer_to": step.link.pk if step.link and step.action == "answer" else None,
         "said": request.GET.get("said", "")[:30],
         "status_address": presenting.status_address(shown) if shown.contact else "",
         **more,
@@ -123,17 +125,20 @@ def _timeline(shown: Ticket) -> list[Event]:
     return list(Event.objects.filter(found))
 
 
+def _mails(shown: Ticket) -> QuerySet[OutboxMessage]:
+    """Its own, and those to its request's administrators that name no ticket."""
+    found = Q(ticket=shown)
+    if shown.request_id:
+        found |= Q(link__request=shown.request_id, ticket__isnull=True)
+    return OutboxMessage.objects.filter(found).select_related("to").order_by("-pk")[:30]
+
+
 def _links(asked: ConsentRequest) -> list[ApprovalLink]:
     return list(asked.links.select_related("recipient", "request").order_by("pk"))
 
 
 def _watch(asked: ConsentRequest) -> Watch | None:
     return Watch.objects.filter(tenant=asked.tenant_id, app=asked.app_id).first()
-
-
-def _checks(asked: ConsentRequest) -> list[Any]:
-    watch = _watch(asked)
-    return list(watch.checks.order_by("-pk")[:10]) if watch else []
 
 
 @require_safe

@@ -7,11 +7,13 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Ticket
+from consent.unreached import unreached
 
 VIEWS: dict[str, tuple[Any, Q]] = {
-    "todo": (_("Needs us"), Q(state="open")),
+    # Nobody answers a mail that did not arrive.
+    "todo": (_("Needs us"), Q(state="open") | Q(state="waiting", request__in=unreached())),
     "mine": (_("Mine"), Q(state__in=["open", "waiting", "ready"])),
-    "waiting": (_("Waiting for an administrator"), Q(state="waiting")),
+    "waiting": (_("Waiting for an answer"), Q(state="waiting")),
     "ready": (_("Ready to try"), Q(state="ready")),
     "unconfirmed": (_("Unconfirmed"), Q(state="unconfirmed")),
     "done": (_("Done"), Q(state__in=["solved", "closed"])),

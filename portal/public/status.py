@@ -126,7 +126,7 @@ def page_facts(ticket: Ticket) -> dict[str, Any]:
         "secrets": [SecretKind(kind) for kind in ticket.diagnosis.get("secrets_removed", [])],
         "pictures": ticket.attachments.count(),
         "examination": doctor.examine(ticket, at=timezone.now())
-        if _is_still_blocked(ticket)
+        if ticket.says_still_blocked()
         else None,
     }
 
@@ -159,12 +159,6 @@ def _whose_turn(ticket: Ticket) -> dict[str, Any]:
         "written_to": _written_to(ticket, live),
         "later_until": min((ln.later_until for ln in live if ln.later_until), default=None),
     }
-
-
-def _is_still_blocked(ticket: Ticket) -> bool:
-    """The person has tried, and said that it did not work."""
-    tries = Event.objects.filter(ticket_id=ticket.pk, kind=Event.Kind.TICKET_STILL_BLOCKED)
-    return ticket.state in Ticket.ACTIVE and tries.exists()
 
 
 def _is_away(request: ConsentRequest) -> bool:

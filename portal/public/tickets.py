@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consent import links, placing, presenting, proofs, rates, tickets, tokens
-from consent.actors import Actor
+from consent import links, placing, presenting, proofs, rates, replies, tickets, tokens
 from consent.errands import Errand
 from consent.errors import BadToken, DomainError, NoMoreTries, TooOften, WrongCode
 from consent.models import InvalidTransition, Ticket
@@ -135,7 +134,7 @@ def reply(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         return status_page(request, ticket, status=422, error="empty_message")
     if len(body) > 5000:
         return status_page(request, ticket, status=422, error="long_message", draft=body)
-    tickets.reply(ticket, body=body, by=Actor.requester(ticket.contact))
+    replies.reply(ticket, body=body)
     return back(ticket, "replied")
 
 

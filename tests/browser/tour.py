@@ -22,6 +22,8 @@ ASKED = (
     "&redirect_uri=https://app.example.com/back"
 )
 ANA, BEN, BOSS = (f"{who}@contoso.example" for who in ("ana", "ben", "admin"))
+#: Ana withdraws, and whom she named is then not mailed for some days.
+DEPUTY = "cloudadmin@contoso.example"
 EVA, DECLINER = "eva@adatum.example", "admin@adatum.example"
 #: Long enough for the result page to be seen while it waits.
 DELAY_S = 6
@@ -76,7 +78,7 @@ def asking(tour: Tour) -> Iterator[Stop]:
     yield "public-diagnosis", ana.page
     ana.send("ask", name="Ana", admin_email="the boss")
     yield "public-diagnosis-mistake", ana.page
-    ana.send("ask", name="Ana Almeida", admin_email=BOSS, note="I want my meetings in one place.")
+    ana.send("ask", name="Ana Almeida", admin_email=DEPUTY, note="I want my meetings in one place.")
     yield "public-sent", ana.page
     ana.send("again")
     yield "public-sent-again", ana.page

@@ -68,9 +68,12 @@ def desk(tour: Tour) -> Iterator[Stop]:
     open_ticket(lead, EVA)
     lead.send("reply", "Keep as a note", message="They want a smaller set of permissions.")
     lead.send("reply", "Reply to the requester", message="We talk to your administrator.")
-    lead.page.get_by_text("Write to this administrator").click()
-    lead.page.locator("form[action$='/answer/'] textarea").fill("In Frankfurt.")
-    lead.press("Send")
+    lead.press("New address for the status page")
+    tour.stage.mail("status_moved", EVA)
+    answer = lead.page.locator("details[open] form[action$='/answer/']")
+    answer.locator("textarea").fill("In Frankfurt.")
+    with lead.page.expect_navigation():
+        answer.locator("button").click()
     tour.stage.mail("administrator_reply", DECLINER)
     yield "desk-ticket-declined", lead.page
     lead.press("Agree with the decline")

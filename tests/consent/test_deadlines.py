@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from consent import deadlines, links
+from consent import deadlines
 from consent.models import (
     ConsentAttempt,
     ConsentRequest,
@@ -184,56 +184,6 @@ def test_link_of_a_granted_request_ends_quietly():
         "granted",
         ["link_expired"],
     )
-
-
-def declined(**fields):
-    link = live(**fields)
-    TicketFactory(request=link.request, waiting=True, placed_at=NOON)
-    with time_machine.travel(NOON, tick=False):
-        links.decline(link, reason="too_broad", note="")
-    return link
-
-
-def test_declined_for_a_day_without_another_link_the_request_is_declined():
-    link = declined()
-
-    sweep(DAY - SECOND)
-    assert state_of(link.request) == "asked"
-
-    sweep(DAY)
-    assert state_of(link.request) == "declined"
-    [ticket] = link.request.tickets.all()
-    assert (ticket.state, mails()) == ("open", [("request_declined", ticket.contact.email)])
-
-
-def test_declined_by_one_of_two_the_request_stays_asked():
-    link = declined()
-    live(request=link.request)
-
-    sweep(9 * DAY)
-
-    assert state_of(link.request) == "asked"
-
-
-def test_declined_and_undone_the_request_stays_asked():
-    link = declined()
-    links.undo_decline(link)
-
-    sweep(2 * DAY)
-
-    assert state_of(link.request) == "asked"
-
-
-def test_declined_a_day_after_the_last_other_link_was_closed():
-    link = declined()
-    with time_machine.travel(NOON + DAY / 2, tick=False):
-        live(request=link.request, not_me=True, closed_at=NOON + DAY / 2)
-
-    sweep(DAY)
-    assert state_of(link.request) == "asked"
-
-    sweep(1.5 * DAY)
-    assert state_of(link.request) == "declined"
 
 
 def test_unanswered_for_thirty_days_the_request_expires_as_one_story():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.diagnosis import Actor
+from consent.diagnosis import Actor, Cause
 from consent.doctor import Reason, Source, examine
 from tests.consent.doctors_visit import FOUND, LONG_AGO, NOW, OPEN, OUT, of, own_test
 from tests.factories import ConsentRequestFactory, ContactFactory, TicketFactory, guid
@@ -86,19 +86,23 @@ def test_other_tenant_by_the_paste(ticket):
         ("", Reason.OTHER_ACCOUNT, (OPEN, "", Actor.NOBODY)),
         ("", Reason.SIGN_IN_RULE, (OPEN, "", Actor.NOBODY)),
         ("AADSTS90094", Reason.OTHER_ACCOUNT, (OUT, "AADSTS90094", Actor.NOBODY)),
-        ("Need admin approval", Reason.SIGN_IN_RULE, (OUT, "admin_consent_required", Actor.NOBODY)),
+        (
+            "Need admin approval",
+            Reason.SIGN_IN_RULE,
+            (OUT, str(Cause.ADMIN_CONSENT_REQUIRED.label), Actor.NOBODY),
+        ),
         ("AADSTS50020", Reason.OTHER_ACCOUNT, (FOUND, "AADSTS50020", Actor.END_USER)),
         (
             "You can't sign in here with a personal account",
             Reason.OTHER_ACCOUNT,
-            (FOUND, "personal_account", Actor.END_USER),
+            (FOUND, str(Cause.PERSONAL_ACCOUNT.label), Actor.END_USER),
         ),
         ("AADSTS53003", Reason.SIGN_IN_RULE, (FOUND, "AADSTS53003", Actor.TENANT_ADMIN)),
         ("AADSTS50076", Reason.SIGN_IN_RULE, (FOUND, "AADSTS50076", Actor.END_USER)),
         (
             "More information required",
             Reason.SIGN_IN_RULE,
-            (FOUND, "mfa_required", Actor.END_USER),
+            (FOUND, str(Cause.MFA_REQUIRED.label), Actor.END_USER),
         ),
     ],
 )

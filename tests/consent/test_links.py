@@ -5,7 +5,7 @@ import time_machine
 
 from consent import links, tokens
 from consent.actors import Actor
-from consent.errors import BadToken, NotOpen, TooManyLinks
+from consent.errors import AlreadyAsked, BadToken, NotOpen, TooManyLinks
 from consent.models import ApprovalLink, Event, InvalidTransition, OutboxMessage, Ticket
 from tests.factories import (
     ApprovalLinkFactory,
@@ -72,11 +72,14 @@ def test_later_link_leaves_who_talks_with_us_in_the_queue(ticket, agent):
     assert (state_of(talks), state_of(sends)) == ("open", "waiting")
 
 
-def test_administrator_with_a_live_link_gets_no_second(ticket, agent):
-    administrator = ContactFactory()
-    first, second = (links.send(ticket.request, to=administrator, by=agent) for _ in range(2))
+def test_administrator_with_a_live_link_gets_no_second_and_an_agent_is_told(ticket, agent):
+    administrator, colleague = ContactFactory(), Actor.requester(ContactFactory())
+    first = links.send(ticket.request, to=administrator, by=agent)
 
-    assert first == second
+    assert links.send(ticket.request, to=administrator, by=colleague) == first
+    with pytest.raises(AlreadyAsked):
+        links.send(ticket.request, to=administrator, by=agent)
+
     assert mailed() == [("approval_request", administrator)]
 
 
@@ -194,9 +197,12 @@ def test_rotate_of_a_link_that_was_never_mailed_mails_nobody(agent, fields):
 
 @pytest.mark.parametrize("change", [links.resend, links.rotate])
 def test_closed_link_is_neither_sent_again_nor_rotated(change, agent):
+    stale = ApprovalLinkFactory()
+    type(stale).objects.filter(pk=stale.pk).update(request=ConsentRequestFactory(asked=True))
     for link in [
         ApprovalLinkFactory(revoked=True),
         ApprovalLinkFactory(request=ConsentRequestFactory(granted=True)),
+        stale,
     ]:
         with pytest.raises(NotOpen):
             change(link, by=agent)
@@ -225,6 +231,20 @@ def test_revoke_of_one_of_two_leaves_the_request_asked(agent):
     links.revoke(link, by=agent)
 
     assert state_of(link.request) == "asked"
+
+
+def test_revoke_of_a_declined_link_ends_what_it_said(agent):
+    link = ApprovalLinkFactory(declined=True, decline_note="Why the mails?")
+    ticket = TicketFactory(request=link.request, waiting=True)
+
+    links.revoke(link, by=agent)
+
+    assert (state_of(link), link.decline_reason, link.decline_note) == (
+        "revoked",
+        "",
+        "Why the mails?",
+    )
+    assert (state_of(link.request), state_of(ticket)) == ("triage", "open")
 
 
 def test_revoke_twice_is_refused(agent):

@@ -1,4 +1,4 @@
-"""What an administrator may answer: decline and undo, later, not me, a question, a colleague."""
+"""What an administrator may answer besides declining: later, not me, a question, a colleague."""
 
 from datetime import UTC, date, datetime
 
@@ -7,7 +7,7 @@ import pytest
 from consent import links, requests, talks
 from consent.actors import WORKER
 from consent.errors import NotOpen, OtherTenant, TooManyLinks
-from consent.models import Event, InvalidTransition, OutboxMessage, Reply
+from consent.models import Event, OutboxMessage, Reply
 from tests.factories import (
     ApprovalLinkFactory,
     ConsentRequestFactory,
@@ -48,18 +48,6 @@ def decline(link):
     links.decline(link, reason="too_broad", note=" Why the mails? ")
 
 
-def test_decline_closes_the_link_with_its_reason_and_leaves_the_request(link):
-    decline(link)
-
-    assert (link.state, link.decline_reason, link.decline_note) == (
-        "declined",
-        "too_broad",
-        "Why the mails?",
-    )
-    assert (state_of(link.request), state_of(link.from_ticket)) == ("asked", "waiting")
-    assert (events(), mailed()) == ([("link_declined", "too_broad")], [])
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -78,80 +66,6 @@ def test_answer_through_a_closed_link_or_of_a_decided_request_is_refused(answer)
             answer(link)
 
     assert (events(), mailed()) == ([], [])
-
-
-def test_decline_in_two_windows_is_refused_the_second_time(link):
-    stale = type(link).objects.get(pk=link.pk)
-    decline(link)
-
-    with pytest.raises(InvalidTransition):
-        links.decline(stale, reason="other", note="")
-
-    link.refresh_from_db()
-    assert link.decline_reason == "too_broad"
-
-
-def test_undo_makes_the_link_live_again(link):
-    decline(link)
-
-    links.undo_decline(link)
-
-    assert (link.state, link.decline_reason, link.decline_note, link.closed_at) == (
-        "live",
-        "",
-        "",
-        None,
-    )
-    assert events() == [("link_declined", "too_broad"), ("link_undone", "")]
-
-
-def test_undo_where_another_link_took_the_slot_takes_a_free_one(link):
-    decline(link)
-    other = ApprovalLinkFactory(request=link.request)
-
-    links.undo_decline(link)
-
-    assert {other.slot, link.slot} == {1, 2}
-
-
-def test_undo_where_three_others_live_is_refused(link):
-    decline(link)
-    ApprovalLinkFactory.create_batch(3, request=link.request)
-
-    with pytest.raises(TooManyLinks):
-        links.undo_decline(link)
-
-    assert state_of(link) == "declined"
-
-
-def test_undo_after_the_request_was_declined_opens_a_successor_with_who_waits(link):
-    decline(link)
-    requests.decline(link.request, by=WORKER)
-    declined = link.request
-
-    links.undo_decline(link)
-
-    link.refresh_from_db()
-    link.from_ticket.refresh_from_db()
-    assert (link.state, link.request.previous, link.request.state) == ("live", declined, "asked")
-    assert link.from_ticket.request == link.request
-
-
-def test_undo_after_the_grant_is_refused(link):
-    decline(link)
-    link.request.move("granted", granted_at=NOON, reach="everyone", rung="directory")
-
-    with pytest.raises(NotOpen):
-        links.undo_decline(link)
-
-    assert state_of(link) == "declined"
-
-
-def test_undo_of_a_link_that_was_never_declined_is_refused(link):
-    links.not_me(link)
-
-    with pytest.raises(InvalidTransition):
-        links.undo_decline(link)
 
 
 def test_later_is_no_decline(link):
@@ -228,7 +142,7 @@ def test_forward_where_three_links_live_counts_nothing(link):
 
 
 def test_forward_to_another_organisation_is_put_before_an_agent(link):
-    talks.ask_agent_to_forward(link, to=ContactFactory(email="it@partner.example"))
+    links.name_outsider(link, email="it@partner.example")
 
     reply = Reply.objects.get()
     assert (reply.ticket, reply.body, reply.to_administrator) == (
@@ -237,6 +151,21 @@ def test_forward_to_another_organisation_is_put_before_an_agent(link):
         True,
     )
     assert (events(), mailed()) == ([("link_named_outsider", "")], [])
+
+
+def test_addresses_of_other_organisations_count_among_the_forwards(link):
+    for number in range(3):
+        links.name_outsider(link, email=f"it-{number}@partner.example")
+
+    for refused in (
+        lambda: links.name_outsider(link, email="it@partner.example"),
+        lambda: links.forward(link, to=ContactFactory(), tenant=link.request.tenant),
+    ):
+        with pytest.raises(TooManyLinks):
+            refused()
+
+    link.refresh_from_db()
+    assert (link.forwards, Reply.objects.count(), mailed()) == (3, 3, [])
 
 
 def test_question_is_a_reply_on_the_ticket_and_the_ticket_is_with_us(link):

@@ -6,8 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from consent import talks, tickets
-from consent.actors import Actor
+from consent import replies, talks
 from consent.errors import NotOpen
 from consent.models import OutboxMessage
 from consent.outbox import delivery
@@ -125,6 +124,6 @@ def test_reply_to_an_address_that_nobody_confirmed_is_refused():
     agent = UserFactory()
 
     with pytest.raises(NotOpen):
-        tickets.reply(ticket, body="Hello", by=Actor.agent(agent), agent=agent)
+        replies.answer(ticket, body="Hello", by=agent)
 
     assert (ticket.replies.count(), OutboxMessage.objects.count()) == (0, 0)

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from consent import attempts, deadlines, links, placing, tickets, tokens
-from consent.actors import Actor
+from consent import attempts, deadlines, links, placing, replies, tickets, tokens
 from consent.errors import DomainError
 from consent.models import (
     AppRegistration,
@@ -108,7 +107,7 @@ class Portal(RuleBasedStateMachine):
             "withdraw": lambda: tickets.withdraw(ticket),
             "worked": lambda: tickets.tried(ticket, worked=True, pasted=""),
             "blocked": lambda: tickets.tried(ticket, worked=False, pasted=""),
-            "reply": lambda: tickets.reply(ticket, body="?", by=Actor.requester(ticket.contact)),
+            "reply": lambda: replies.reply(ticket, body="?"),
             "share": lambda: links.share(ticket),
         }
         self.attempt(acts[does])
@@ -151,9 +150,8 @@ class Portal(RuleBasedStateMachine):
         """Writes to somebody twice, and the first of the mails has the harder way."""
         ticket = self.one(Ticket, number, confirmed_at__isnull=False)
         if ticket:
-            by = Actor.agent(self.lead)
             for weather in (mood, "take"):
-                self.attempt(lambda: tickets.reply(ticket, body="So.", by=by, agent=self.lead))
+                self.attempt(lambda: replies.answer(ticket, body="So.", by=self.lead))
                 self.deliver(weather)
 
     def attempt(self, act):

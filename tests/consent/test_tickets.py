@@ -4,8 +4,6 @@ import pytest
 import time_machine
 
 from consent import tickets
-from consent.actors import Actor
-from consent.errors import NotOpen
 from consent.models import Event, OutboxMessage
 from consent.pictures import picture
 from tenants.models import Contact
@@ -156,67 +154,6 @@ def test_agent_opens_a_ticket_without_knowing_the_administrator():
     )
 
     assert ticket.administrator is None
-
-
-@pytest.mark.parametrize("state", ["open", "waiting", "ready", "solved", "closed"])
-def test_reply_of_the_requester_opens_the_ticket_whatever_its_state(state):
-    ticket = TicketFactory(**({} if state == "open" else {state: True}))
-
-    written = tickets.reply(ticket, body="And now?", by=Actor.requester(ticket.contact))
-
-    ticket.refresh_from_db()
-    assert ticket.state == "open"
-    assert (written.author, written.contact, written.agent, written.body, written.is_public) == (
-        "requester",
-        ticket.contact,
-        None,
-        "And now?",
-        True,
-    )
-    assert kinds_of(ticket) == ["ticket_replied"]
-    assert mails() == []
-
-
-@pytest.mark.parametrize("state", ["waiting", "closed"])
-def test_reply_of_an_agent_is_mailed_and_leaves_the_state(state):
-    ticket, agent = TicketFactory(**{state: True}), UserFactory()
-
-    written = tickets.reply(ticket, body="x" * 6000, by=Actor.agent(agent), agent=agent)
-
-    ticket.refresh_from_db()
-    assert ticket.state == state
-    assert (written.author, written.agent, len(written.body)) == ("agent", agent, 5000)
-    mail = OutboxMessage.objects.get()
-    assert (mail.kind, mail.reply, mail.to) == ("ticket_reply", written, ticket.contact)
-    assert mail.key == f"reply:{written.pk}:{ticket.contact.pk}"
-
-
-def test_reply_of_an_agent_to_the_monitor_is_refused():
-    ticket, agent = TicketFactory(contact=None, opened_by="monitor"), UserFactory()
-
-    with pytest.raises(NotOpen):
-        tickets.reply(ticket, body="Seen.", by=Actor.agent(agent), agent=agent)
-
-    assert (ticket.replies.count(), mails()) == (0, [])
-
-
-def test_reply_moves_the_ticket_up_in_the_queue():
-    with time_machine.travel(NOON, tick=False):
-        ticket = TicketFactory()
-    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
-        tickets.reply(ticket, body="And now?", by=Actor.requester(ticket.contact))
-
-    ticket.refresh_from_db()
-    assert ticket.touched_at == NOON + timedelta(hours=1)
-
-
-def test_note_stays_among_agents():
-    ticket, agent = TicketFactory(waiting=True), UserFactory()
-
-    written = tickets.note(ticket, body="Calls back on Monday.", by=agent)
-
-    assert (written.is_public, written.author, written.agent) == (False, "agent", agent)
-    assert (kinds_of(ticket), mails()) == (["ticket_noted"], [])
 
 
 def test_take_makes_it_the_agents():

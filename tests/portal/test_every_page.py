@@ -56,7 +56,7 @@ def addresses(link):
     posted += [f"/t/{at_t}/{name}/" for name in below_t]
     below_a = ("continue", "prove", "decline", "undo", "later", "not-me", "ask", "forward", "saw")
     posted += [f"/a/{at_a}/{name}/" for name in below_a]
-    acts = ("take", "reply", "note", "send", "check", "close", "agree")
+    acts = ("take", "reply", "note", "send", "check", "close", "agree", "move")
     posted += [f"/desk/tickets/{ticket.number}/{name}/" for name in acts]
     acts = ("resend", "rotate", "revoke", "answer")
     posted += [f"/desk/links/{link.pk}/{name}/" for name in acts]

@@ -9,7 +9,11 @@ pytestmark = pytest.mark.django_db
 
 CLOSED = ["declined", "not_me", "revoked", "expired"]
 STATES = ["live", *CLOSED]
-DOORS = {"live": ["declined"], **{closed: ["live"] for closed in CLOSED}}
+DOORS = {
+    "live": ["declined"],
+    **{closed: ["live"] for closed in CLOSED},
+    "revoked": ["live", "declined"],
+}
 
 
 def link_in(state, **fields):
@@ -20,7 +24,7 @@ def fields_for(state):
     if state == "live":
         return {"closed_at": None, "decline_reason": ""}
     reason = {"decline_reason": "too_broad"} if state == "declined" else {}
-    return {"closed_at": timezone.now(), **reason}
+    return {"closed_at": timezone.now(), "decline_reason": "", **reason}
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -51,7 +55,7 @@ def test_link_held_by_two_is_closed_once():
 
     mine.move("declined", **fields_for("declined"))
     with pytest.raises(InvalidTransition):
-        yours.move("revoked", **fields_for("revoked"))
+        yours.move("expired", **fields_for("expired"))
 
     link.refresh_from_db()
     assert (link.state, link.decline_reason) == ("declined", "too_broad")

@@ -71,6 +71,7 @@ def test_every_folder_of_mails_is_among_the_kinds():
         "consent_receipt",
         "request_declined",
         "request_expired",
+        "status_moved",
         "ticket_reply",
         "try_connection",
     ]

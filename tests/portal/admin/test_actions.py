@@ -131,6 +131,21 @@ def test_take_and_close_tickets(act, agent):
     assert (other.agent, other.state) == (agent, "open")
 
 
+def test_status_page_moves(act, agent):
+    ticket, stranger = TicketFactory(), TicketFactory(unconfirmed=True)
+
+    said = act("move_status_page", ticket, stranger)
+
+    for row in (ticket, stranger):
+        row.refresh_from_db()
+    assert (ticket.link_version, stranger.link_version) == (2, 1)
+    assert sorted(said) == [
+        f"{stranger}: That was decided meanwhile. This page shows how it stands now.",
+        "Done for 1 row.",
+    ]
+    assert trail(agent) == ["ticket_rotated"]
+
+
 def test_close_of_an_unconfirmed_ticket_is_refused(act):
     ticket = TicketFactory(unconfirmed=True)
 

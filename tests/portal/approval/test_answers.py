@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from consent.models import ApprovalLink, ConsentRequest, Event, OutboxMessage, Reply
-from tests.factories import ApprovalLinkFactory, seeded_tenant
+from tenants.models import Contact
+from tests.factories import ApprovalLinkFactory, ContactFactory, seeded_tenant
 
 
 def in_days(days):
@@ -152,6 +153,42 @@ def test_forward_to_another_organisation_mails_nobody(client, link, path, addres
     assert answer["Location"] == f"{path(link)}?said=other_tenant"
     assert (ApprovalLink.objects.count(), OutboxMessage.objects.count()) == (1, 0)
     assert [reply.body for reply in Reply.objects.order_by("pk")] == [address]
+
+
+def test_fourth_outsider_is_refused_and_leaves_nothing_behind(client, link, path):
+    seeded_tenant("fabrikam")
+    before = Contact.objects.count()
+
+    said = [
+        client.post(path(link, "forward/"), {"email": f"it-{number}@fabrikam.example"}).url
+        for number in range(4)
+    ]
+
+    assert said == [
+        f"{path(link)}?said={word}" for word in ["other_tenant"] * 3 + ["too_many_links"]
+    ]
+    assert (Reply.objects.count(), Contact.objects.count()) == (3, before)
+
+
+def test_forward_through_a_closed_link_leaves_no_address_behind(client, asked, path):
+    link, before = ApprovalLinkFactory(request=asked, not_me=True), Contact.objects.count()
+
+    answer = client.post(path(link, "forward/"), {"email": "ben@contoso.example"})
+
+    assert (answer.url, Contact.objects.count()) == (f"{path(link)}?said=not_open", before)
+
+
+def test_forward_to_who_said_not_to_be_the_one_is_refused_in_words(client, link, asked, path):
+    other = ContactFactory(email="ben@contoso.example")
+    ApprovalLinkFactory(request=asked, not_me=True, recipient=other)
+
+    answer = client.post(path(link, "forward/"), {"email": other.email})
+
+    assert answer.url == f"{path(link)}?said=not_again"
+    assert (
+        "We do not write to this person about it again" in client.get(answer.url).content.decode()
+    )
+    assert OutboxMessage.objects.count() == 0
 
 
 def test_forward_where_microsoft_cannot_be_asked_goes_to_an_agent(client, link, path, microsoft):

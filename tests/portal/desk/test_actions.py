@@ -61,11 +61,12 @@ def test_words_that_are_none_get_a_sentence(act, ticket, action, message):
     assert (Reply.objects.count(), mails(), kinds()) == (0, [], [])
 
 
-def test_send_mails_a_link_to_that_administrator_once(act, ticket, asked):
-    for _click in range(2):
-        answer = act(ticket, "send", email="Boss@Contoso.example")
-        assert answer["Location"] == page_of(ticket, "send")
+def test_send_mails_a_link_to_that_administrator_once_and_says_so(act, ticket, asked):
+    first, second = (act(ticket, "send", email="Boss@Contoso.example") for _ in range(2))
 
+    assert first["Location"] == page_of(ticket, "send")
+    words = "This person has a link already, and nothing was sent. Use “Resend” beside it."
+    assert (second.status_code, words in second.content.decode()) == (409, True)
     assert asked.links.count() == 2
     assert mails() == [("approval_request", "boss@contoso.example")]
 
@@ -78,16 +79,16 @@ def test_send_to_nobody_gets_a_sentence(act, ticket, email):
     assert mails() == []
 
 
-def test_send_beyond_three_links_is_refused_in_words(act, desk, ticket, asked):
+def test_send_beyond_three_links_is_refused_in_words(act, ticket, asked):
     for _link in range(2):
         ApprovalLinkFactory(request=asked)
 
     answer = act(ticket, "send", email="boss@contoso.example")
 
-    assert answer["Location"] == page_of(ticket, "too_many_links")
-    assert (
-        "Three administrators have a link already" in desk.get(answer["Location"]).content.decode()
-    )
+    page = answer.content.decode()
+    assert (answer.status_code, answer.context["said"]) == (409, "too_many_links")
+    assert "Three links are live. Revoke one below first." in page
+    assert 'value="boss@contoso.example"' in page
 
 
 def test_send_on_a_granted_request_is_refused(act):
@@ -95,7 +96,7 @@ def test_send_on_a_granted_request_is_refused(act):
 
     answer = act(ticket, "send", email="boss@contoso.example")
 
-    assert answer["Location"] == page_of(ticket, "not_open")
+    assert (answer.status_code, answer.context["said"]) == (409, "not_open")
     assert mails() == []
 
 
@@ -114,13 +115,15 @@ def test_send_takes_a_closed_request_up_again_with_all_who_wait(act, asked, stat
     assert mails() == [("approval_request", "boss@contoso.example")]
 
 
-@pytest.mark.parametrize("action", ["send", "check", "agree"])
-def test_actions_that_need_a_request_are_refused_without_one(act, action):
+@pytest.mark.parametrize(("action", "status"), [("send", 409), ("check", 303), ("agree", 303)])
+def test_actions_that_need_a_request_are_refused_without_one(act, action, status):
     ticket = TicketFactory()
+    typed = {"email": "boss@contoso.example"} if action == "send" else {}
 
-    answer = act(ticket, action, email="boss@contoso.example")
+    answer = act(ticket, action, **typed)
 
-    assert answer["Location"] == page_of(ticket, "not_open")
+    assert answer.status_code == status
+    assert typed or answer["Location"] == page_of(ticket, "not_open")
     assert (mails(), kinds()) == ([], [])
 
 
@@ -203,7 +206,7 @@ def test_shared_link_is_not_resent_for_it_has_no_recipient(act_on_link, asked, t
 
     assert act_on_link(link, "resend", ticket)["Location"] == page_of(ticket, "not_open")
     answer = act_on_link(link, "answer", ticket, message="Hello")
-    assert answer["Location"] == page_of(ticket, "not_open")
+    assert (answer.status_code, answer.context["said"]) == (409, "not_open")
     assert mails() == []
 
 

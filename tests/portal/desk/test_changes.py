@@ -43,6 +43,26 @@ def test_ticket_says_what_changed_and_what_to_do(desk, found, change):
     assert ("Send a link to…" in markup) == (change in {"revoked", "narrowed"})
 
 
+@pytest.mark.parametrize("change", ["disabled", "assignment"])
+def test_who_approved_it_is_the_one_to_write_to(found, change):
+    ticket = found(change)
+    assert (next_step(ticket).action, next_step(ticket).link) == ("", None)
+
+    link = ApprovalLinkFactory(request=ticket.request)
+    ApprovalLinkFactory(request=ticket.request, shared=True)
+
+    assert (next_step(ticket).action, next_step(ticket).link) == ("answer", link)
+
+
+def test_ticket_of_a_tenant_that_is_gone_is_closed(desk, found):
+    ticket = found("deleted")
+    type(ticket.request).objects.update(state="expired", closed_at=ticket.created_at)
+
+    page = desk.get(f"/desk/tickets/{ticket.number}/").content.decode()
+
+    assert re.search(r'action="/desk/tickets/C-\d+/close/">.{0,200}Close the ticket', page)
+
+
 def test_nobody_is_there_to_reply_to(desk, found):
     ticket = found("disabled")
 
@@ -52,10 +72,9 @@ def test_nobody_is_there_to_reply_to(desk, found):
 
     assert ("Reply to the requester" in page, "Keep as a note" in page) == (False, True)
     assert f'action="/desk/tickets/{ticket.number}/note/" id="reply"' in page
-    assert (answer.url.rpartition("?")[2], noted.url.rpartition("?")[2]) == (
-        "said=not_open",
-        "said=note",
-    )
+    assert (answer.status_code, answer.context["said"]) == (409, "not_open")
+    assert ">Hello</textarea>" in answer.content.decode()
+    assert noted.url.rpartition("?")[2] == "said=note"
     assert [reply.body for reply in ticket.replies.order_by("pk")][1:] == ["Called them."]
 
 
@@ -65,7 +84,7 @@ def test_once_an_administrator_is_asked_the_step_is_as_usual(found):
     ApprovalLinkFactory(request=ticket.request)
     ticket.refresh_from_db()
 
-    assert next_step(ticket).code == "remind"
+    assert next_step(ticket).code == "wait_asked"
 
 
 def test_administrators_page_opens_for_a_link_from_the_monitors_ticket(client, found):

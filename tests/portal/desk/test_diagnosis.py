@@ -4,10 +4,12 @@ import html
 import re
 
 import pytest
+from django.template.loader import render_to_string
 
-from consent import tickets
-from consent.diagnosis import Audience, diagnose
+from consent import tickets, tokens
+from consent.diagnosis import Actor, Audience, diagnose
 from consent.diagnosis.advice import lazy_advice
+from consent.doctor import Finding, Reason, Source, Standing
 from consent.models import Ticket
 from tests.factories import TicketFactory, UnknownCodeFactory
 
@@ -93,6 +95,43 @@ def test_ticket_shows_what_the_doctor_says(desk, ticket):
         False,
         True,
     )  # fmt: skip
+
+
+def test_doctor_speaks_to_an_agent_at_the_desk_and_to_the_requester_on_his_page(
+    desk, client, ticket
+):
+    tickets.tried(ticket, worked=False, pasted="")
+
+    at_desk = text_of(desk.get(f"/desk/tickets/{ticket.number}/"))
+    status = text_of(client.get(f"/t/{tokens.ticket_token(ticket)}/"))
+
+    assert "Why Microsoft may still stop them" in at_desk
+    words = ("The next step above says how to get it approved", "An administrator has to approve")
+    assert [word in at_desk for word in words] == [True, False]
+    assert [word in status for word in words] == [False, True]
+
+
+@pytest.mark.parametrize("actor", ["end_user", "tenant_admin"])
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_step_for_agents(ticket, reason, actor):
+    finding = Finding(reason, Standing.FOUND, Source.RECORD, actor=Actor(actor))
+    context = {"finding": finding, "app": ticket.app, "ticket": ticket}
+
+    for_agent, for_requester = (
+        " ".join(render_to_string(f"{step}.html", context).split())
+        for step in ("desk/_reason_step", "components/reason_step")
+    )
+
+    assert len(for_agent) > 20
+    assert for_agent != for_requester
+
+
+def test_older_version_is_told_in_words(ticket):
+    finding = Finding(Reason.OLDER_VERSION, Standing.FOUND, Source.RECORD, "3", needed="4")
+
+    told = render_to_string("components/reason_how.html", {"finding": finding})
+
+    assert re.sub("<[^>]+>", "", told).strip() == "By our records: version 3, needed 4."
 
 
 def test_ticket_without_a_tenant_has_nothing_to_examine(desk):

@@ -193,7 +193,7 @@ def test_next_step_names_the_administrator_who_was_named_or_asked(desk, ticket, 
     )
 
     text = desk.get(f"/desk/tickets/{ticket.number}/").content.decode()
-    assert "Remind the administrator" in text
+    assert "Wait: admin@contoso.example was asked on" in text
     text = desk.get(f"/desk/tickets/{named.number}/").content.decode()
     assert ("Send the link to the administrator" in text, "boss@x.example" in text) == (True, True)
 

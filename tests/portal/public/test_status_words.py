@@ -38,10 +38,10 @@ def test_requester_who_is_the_administrator_is_led_to_the_decision(client):
     assert "It is your turn to decide" in page(client, ticket)
 
 
-def test_requester_hears_why_the_administrator_was_not_mailed(client):
+def test_requester_hears_that_the_administrator_was_not_mailed(client):
     named = ContactFactory(email="boss@partner.example")
     ticket = TicketFactory(request=ConsentRequestFactory(asked=True), administrator=named)
-    assert "We could not confirm that this address belongs" in page(client, ticket)
+    assert "Our support looks at this address before anything is sent" in page(client, ticket)
 
     for slot in (1, 2, 3):
         ApprovalLinkFactory(request=ticket.request, slot=slot)
