@@ -4,9 +4,11 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import Final
 
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from consent import events, placing, requests, watching
@@ -31,6 +33,14 @@ DECLINE_HOLDS: Final = timedelta(hours=24)
 logger = logging.getLogger(__name__)
 UNCONFIRMED_KEPT: Final = timedelta(days=14)
 CHECKS_KEPT: Final = timedelta(days=30)
+#: Looks deleted with one statement, and seconds that one sweep may spend on them.
+PRUNED: Final = 500
+PRUNED_FOR_S: Final = 5.0
+#: How often a tenant that could not be looked up is sought while the ticket is young, and later.
+SOUGHT_SOON: Final = timedelta(seconds=30)
+SOUGHT_LATER: Final = timedelta(minutes=10)
+SOUGHT_AT_ONCE: Final = 20
+SOUGHT_FOR_S: Final = 10.0
 AT_ONCE: Final = 200
 
 
@@ -56,15 +66,34 @@ def sweep() -> None:
 
 
 def place_what_was_lost() -> None:
-    """Confirmed tickets whose tenant could not be looked up at once."""
-    lost = Ticket.objects.filter(
-        placed_at__isnull=True, state=Ticket.State.OPEN, contact__isnull=False
-    )
-    soon = timezone.now() - timedelta(seconds=5)
-    for ticket in lost.filter(confirmed_at__lt=soon).select_related(
-        "contact", "app", "tenant", "administrator"
-    )[:20]:
-        placing.place(ticket)
+    """Confirmed tickets whose tenant could not be looked up at once: in turn, and for a few seconds
+    at a time, for while Microsoft keeps silent each may take half a minute.
+    """
+    until = monotonic() + SOUGHT_FOR_S
+    for key, sought_at in _lost().values_list("pk", "sought_at")[:SOUGHT_AT_ONCE]:
+        if monotonic() > until:
+            return
+        # Another sweep may be at it.
+        mine = Ticket.objects.filter(pk=key, sought_at=sought_at, placed_at__isnull=True)
+        if mine.update(sought_at=timezone.now()):
+            about = Ticket.objects.select_related("contact", "app", "tenant", "administrator")
+            placing.place(about.get(pk=key))
+
+
+def _lost() -> QuerySet[Ticket]:
+    """Those whose turn it is: soon again while they are young, then more seldom; whoever was never
+    sought comes first.
+    """
+    now = timezone.now()
+    again = Q(sought_at__isnull=True) | Q(sought_at__lt=now - SOUGHT_LATER)
+    again |= Q(sought_at__lt=now - SOUGHT_SOON, confirmed_at__gt=now - SOUGHT_LATER)
+    return Ticket.objects.filter(
+        again,
+        placed_at__isnull=True,
+        state=Ticket.State.OPEN,
+        contact__isnull=False,
+        confirmed_at__lt=now - timedelta(seconds=5),
+    ).order_by(F("sought_at").asc(nulls_first=True), "pk")
 
 
 def ask_about_trips() -> None:
@@ -196,6 +225,10 @@ def erase_unconfirmed() -> None:
 def prune() -> None:
     """Old looks and counters go."""
     now = timezone.now()
-    old = Check.objects.filter(at__lt=now - CHECKS_KEPT).values_list("pk", flat=True)[:500]
-    Check.objects.filter(pk__in=list(old)).delete()
+    until = monotonic() + PRUNED_FOR_S
+    old = Check.objects.filter(at__lt=now - CHECKS_KEPT).values_list("pk", flat=True)
+    while keys := list(old[:PRUNED]):
+        Check.objects.filter(pk__in=keys).delete()
+        if monotonic() > until:
+            break
     forget_old(now - timedelta(days=2))

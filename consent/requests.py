@@ -198,7 +198,8 @@ def withdraw_if_nobody_waits(request: ConsentRequest, *, by: Actor) -> None:
     with a decline on them included.
     """
     request = lock(request)
-    if not request.is_open or request.tickets.filter(state__in=Ticket.ACTIVE).exists():
+    waits = request.tickets.filter(state__in=Ticket.ACTIVE, contact__isnull=False)
+    if not request.is_open or waits.exists():
         return
     now = timezone.now()
     request.move(State.WITHDRAWN, closed_at=now, looks_approved=False)

@@ -101,6 +101,9 @@ class Ticket(Stateful):
     placed_at = models.DateTimeField(
         null=True, blank=True, help_text="The tenant was looked up and a request joined."
     )
+    sought_at = models.DateTimeField(
+        null=True, blank=True, help_text="The sweep last tried to look its tenant up."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now=True)
 
