@@ -23,11 +23,11 @@ from consent.diagnosis import (
 )
 from consent.errors import TooOften
 from consent.models import AppRegistration, Ticket
-from consent.placing import app_in_cloud_of
+from consent.placing import app_in_cloud
 from portal.browsers import SeeOther, network_of, remember_ticket, tickets_asked_here
 from portal.public.forms import AskForm, StartForm
 from tenants.addresses import is_personal
-from tenants.discovery import tenant_of
+from tenants.discovery import find
 from tenants.microsoft.errors import MicrosoftError
 
 PREFILL = 4000
@@ -117,12 +117,12 @@ def _obstacle(domain: str, app: AppRegistration, *, shows_wall: bool) -> str:
     if is_personal(domain):
         return "which_address" if shows_wall else "personal"
     try:
-        tenant = tenant_of(domain)
+        found = find(domain)
     except MicrosoftError:
         return ""  # Microsoft cannot be asked now: take the ask, the worker finds the tenant later
-    if tenant is None:
+    if found is None:
         return "which_address" if shows_wall else "no_tenant"
-    return "" if app_in_cloud_of(app, tenant) else "other_cloud"
+    return "" if app_in_cloud(app, found.cloud_name) else "other_cloud"
 
 
 @require_POST

@@ -144,7 +144,7 @@ def test_forward_to_the_same_colleague_twice_is_one_link_and_one_mail(client, li
 
 
 @pytest.mark.parametrize("address", ["ben@fabrikam.example", "ben@gmail.com"])
-def test_forward_to_another_organisation_mails_nobody(client, link, path, address):
+def test_forward_to_another_organisation_mails_nobody(client, link, path, microsoft, address):
     seeded_tenant("fabrikam")
 
     answer = client.post(path(link, "forward/"), {"email": address})
@@ -152,6 +152,18 @@ def test_forward_to_another_organisation_mails_nobody(client, link, path, addres
     assert answer["Location"] == f"{path(link)}?said=other_tenant"
     assert (ApprovalLink.objects.count(), OutboxMessage.objects.count()) == (1, 0)
     assert [reply.body for reply in Reply.objects.order_by("pk")] == [address]
+
+
+@pytest.mark.parametrize("is_customer", [True, False])
+def test_forward_elsewhere_asks_microsoft_whether_we_know_them_or_not(
+    client, link, path, microsoft, is_customer
+):
+    if is_customer:
+        seeded_tenant("fabrikam")
+
+    client.post(path(link, "forward/"), {"email": "ben@fabrikam.example"})
+
+    assert microsoft.state()["calls"] == {"fabrikam.example": {"metadata": 1}}
 
 
 def test_forward_where_microsoft_cannot_be_asked_goes_to_an_agent(client, link, path, microsoft):
