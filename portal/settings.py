@@ -278,7 +278,7 @@ STARTS_PER_NETWORK_AN_HOUR = positive("STARTS_PER_NETWORK_AN_HOUR", 200)
 POSTS_PER_LINK_AN_HOUR = positive("POSTS_PER_LINK_AN_HOUR", 60)
 if SANDBOX:
     MAILS_TO_STRANGERS_A_DAY = ASKS_PER_NETWORK_AN_HOUR = ASKS_PER_TENANT_AN_HOUR = 50 * 60 * 24
-    STARTS_PER_NETWORK_AN_HOUR = POSTS_PER_LINK_AN_HOUR = 50 * 60
+    STARTS_PER_NETWORK_AN_HOUR = POSTS_PER_LINK_AN_HOUR = 50 * 60 * 2
 # Who hears of alarms: a credential that breaks or ends, a worker that is silent. Empty: nobody.
 OPERATORS_EMAIL = env.str("OPERATORS_EMAIL", default="operators@acme.example" if SANDBOX else "")
 # How many hosts serve the portal; `check --deploy` refuses SQLite for more than one.

@@ -25,7 +25,7 @@ from consent.errors import TooOften
 from consent.models import AppRegistration, Ticket
 from consent.placing import app_in_cloud
 from portal.browsers import SeeOther, network_of, remember_ticket, tickets_asked_here
-from portal.public.forms import AskForm, StartForm
+from portal.public.forms import MOST_PASTED, AskForm, StartForm
 from tenants.addresses import is_personal
 from tenants.discovery import find
 from tenants.microsoft.errors import MicrosoftError
@@ -64,14 +64,13 @@ def diagnosis(request: HttpRequest) -> HttpResponse:
     """What it is and who must act, from the text and public metadata alone: the same for customers
     and others.
     """
+    try:
+        _count_form("start", request)
+    except TooOften:
+        return render(request, "429.html", status=429)
     form = StartForm(request.POST)
     if not form.is_valid():
         return _start_page(request, form, status=422)
-    try:
-        limit = settings.STARTS_PER_NETWORK_AN_HOUR
-        rates.count("start", network_of(request), limit=limit, span=timedelta(hours=1))
-    except TooOften:
-        return render(request, "429.html", status=429)
     # The next form carries the paste along, and the page comes back: neither repeats a secret.
     form.cleaned_data["pasted"] = pasted = without_secrets(form.cleaned_data["pasted"])
     told = diagnose(pasted, seen=form.cleaned_data["seen"])
@@ -98,6 +97,12 @@ def diagnosis(request: HttpRequest) -> HttpResponse:
         "form": AskForm(initial={**form.cleaned_data, "app": form.cleaned_data["app"].slug}),
     }
     return render(request, "public/diagnosis.html", context)
+
+
+def _count_form(which: str, request: HttpRequest) -> None:
+    """Every form costs a reading, bad ones too; raises TooOften."""
+    limit = settings.STARTS_PER_NETWORK_AN_HOUR
+    rates.count(which, network_of(request), limit=limit, span=timedelta(hours=1))
 
 
 def _it_words(told: Diagnosis) -> str:
@@ -128,8 +133,14 @@ def _obstacle(domain: str, app: AppRegistration, *, shows_wall: bool) -> str:
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     """Take the ask; the answer is the same whatever we know of that tenant or address."""
+    try:
+        _count_form("ask", request)
+    except TooOften:
+        return render(request, "429.html", status=429)
     sent_fields = request.POST.copy()
-    pasted = sent_fields["pasted"] = without_secrets(sent_fields.get("pasted", ""))
+    # Cut first: what is not kept is not worth reading.
+    pasted = without_secrets(sent_fields.get("pasted", "").replace("\0", "")[:MOST_PASTED])
+    sent_fields["pasted"] = pasted
     form = AskForm(sent_fields, request.FILES)
     if not form.is_valid():
         told = diagnose(pasted, seen=sent_fields.get("seen", ""))
