@@ -23,6 +23,7 @@ from consent.diagnosis import (
 )
 from consent.errors import TooOften
 from consent.models import AppRegistration, Ticket
+from consent.pictures import Picture
 from consent.placing import app_in_cloud
 from portal.browsers import SeeOther, network_of, remember_ticket, tickets_asked_here
 from portal.public.forms import MOST_PASTED, AskForm, StartForm
@@ -159,9 +160,10 @@ def ask(request: HttpRequest) -> HttpResponse:
     asked = form.cleaned_data
     twin = _asked_before(request, asked)
     if twin:
-        if asked["screenshot"] and not twin.attachments.exists():
-            attachments.keep(twin, asked["screenshot"])
-        return SeeOther("/ask/sent/")
+        shown = None if twin.attachments.exists() else _kept_picture(request, asked)
+        if shown:
+            attachments.keep(twin, shown)
+        return SeeOther(_sent_path(asked, twin.attachments.exists()))
     try:
         limit = settings.ASKS_PER_NETWORK_AN_HOUR
         rates.count("network", network_of(request), limit=limit, span=timedelta(hours=1))
@@ -171,6 +173,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         )
     except TooOften:
         return render(request, "429.html", status=429)
+    shown = _kept_picture(request, asked)
     ticket = tickets.ask(
         app=asked["app"],
         email=asked["email"],
@@ -179,11 +182,24 @@ def ask(request: HttpRequest) -> HttpResponse:
         pasted=asked["pasted"],
         seen=asked["seen"],
         administrator_email=asked["admin_email"],
-        screenshot=asked["screenshot"],
+        screenshot=shown,
     )
-    response = SeeOther("/ask/sent/")
+    response = SeeOther(_sent_path(asked, shown is not None))
     remember_ticket(request, response, ticket)
     return response
+
+
+def _kept_picture(request: HttpRequest, asked: dict[str, Any]) -> Picture | None:
+    """The picture that came along, unless strangers have sent too many."""
+    shown: Picture | None = asked["screenshot"]
+    if shown and attachments.may_show(shown, network=network_of(request)):
+        return shown
+    return None
+
+
+def _sent_path(asked: dict[str, Any], has_picture: bool) -> str:
+    is_left_out = asked["screenshot"] and not has_picture
+    return "/ask/sent/?without_picture" if is_left_out else "/ask/sent/"
 
 
 def _latest(request: HttpRequest) -> Ticket | None:
@@ -218,6 +234,7 @@ def sent(request: HttpRequest) -> HttpResponse:
         "secrets": [SecretKind(kind) for kind in removed],
         "code_groups": [code[:3], code[3:]] if code else [],
         "again": "again" in request.GET,
+        "without_picture": "without_picture" in request.GET,
     }
     response = render(request, "public/sent.html", context)
     response["Cache-Control"] = "no-store"
