@@ -16,6 +16,7 @@ from consent import events, requests, watching
 from consent.actors import Actor
 from consent.errors import NotOpen
 from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Event, Evidence
+from consent.outbox.doorbell import ring
 from tenants.microsoft import login
 from tenants.microsoft.guids import is_guid
 from tenants.microsoft.permissions import asked_scopes, covers
@@ -183,12 +184,17 @@ def record_evidence(
 
 
 def hint(query: Mapping[str, str]) -> None:
-    """A return nobody knows writes nothing of its own; it may bring the next look of that tenant
-    forward.
+    """A return nobody knows writes nothing of its own; the worker may bring the next look of that
+    tenant forward. It is told of any tenant: who opens such an address learns by no delay whom we
+    know.
     """
     tenant_id = query.get("tenant", "").lower()
-    if not is_guid(tenant_id):
-        return
+    if is_guid(tenant_id):
+        ring("consent.follow_hint", tenant_id)
+
+
+def follow_hint(tenant_id: str) -> None:
+    """Bring the looks of that tenant's open requests forward, if it is one of ours."""
     for request in ConsentRequest.objects.filter(
         tenant__tenant_id=tenant_id,
         state__in=[ConsentRequest.State.ASKED, ConsentRequest.State.CLAIMED],

@@ -1,8 +1,8 @@
 """What kind of picture some bytes are, and how large it is, told by the bytes themselves.
 
-Neither the name nor the type that a browser sends counts. Only the head of the file is read; what
-is shown later is shown by the agent's browser, so a picture that would unfold to far too much is
-none.
+Neither the name nor the type that a browser sends counts. Only the head of the file is read, and
+the heads of its parts; what is shown later is shown by the agent's browser, so a picture that would
+unfold to far too much is none. Where and with what it was taken is nobody's business here.
 """
 
 import struct
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import models
+
+from consent.picture_metadata import bare_jpeg, bare_png, bare_webp
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 #: A long page at twice the usual density has 30; and no side may be longer than browsers draw.
@@ -20,6 +22,8 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8\xff"
 #: Segments of a JPEG that hold its size: every SOF but the tables DHT, JPG and DAC.
 _SIZES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+#: The picture itself, and the end: a size must have come before.
+_NO_MORE_SIZES: Final = frozenset({0xDA, 0xD9})
 
 
 class PictureKind(models.TextChoices):
@@ -28,6 +32,13 @@ class PictureKind(models.TextChoices):
     PNG = "image/png", "PNG"
     JPEG = "image/jpeg", "JPEG"
     WEBP = "image/webp", "WebP"
+
+
+_BARE: Final = {
+    PictureKind.PNG: bare_png,
+    PictureKind.JPEG: bare_jpeg,
+    PictureKind.WEBP: bare_webp,
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,9 @@ class Picture:
 
 
 def picture(content: bytes) -> Picture | None:
-    """The picture that these bytes are; None for anything else, a broken or an immense one."""
+    """The picture that these bytes are, without what they tell beside it; None for anything else, a
+    broken or an immense one.
+    """
     read = _read(content)
     if read is None:
         return None
@@ -49,7 +62,7 @@ def picture(content: bytes) -> Picture | None:
     fits = 0 < width <= LONGEST_SIDE and 0 < height <= LONGEST_SIDE
     if not fits or width * height > MOST_PIXELS or len(content) > MOST_BYTES:
         return None
-    return Picture(content, kind, width, height)
+    return Picture(_BARE[kind](content), kind, width, height)
 
 
 def _read(content: bytes) -> tuple[PictureKind, int, int] | None:
@@ -82,6 +95,8 @@ def _of_jpeg(content: bytes) -> tuple[int, int] | None:
         if marker == 0xFF:  # a byte that only fills
             place += 1
             continue
+        if marker in _NO_MORE_SIZES:
+            return None
         if marker in _SIZES:
             height, width = struct.unpack_from(">HH", content, place + 5)
             return width, height

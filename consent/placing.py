@@ -12,7 +12,7 @@ from consent import links, requests
 from consent.actors import Actor
 from consent.errors import NotAgain, NotOpen, RegistrationDiffers, Stopped, TooManyLinks
 from consent.models import AppRegistration, Ticket
-from tenants.discovery import tenant_of
+from tenants.discovery import belongs_to, tenant_of
 from tenants.microsoft.errors import MicrosoftError
 from tenants.models import Tenant
 
@@ -22,7 +22,7 @@ class Found:
     """What Microsoft's metadata says of the two addresses on a ticket."""
 
     tenant: Tenant | None
-    administrators_tenant: Tenant | None
+    is_administrators_too: bool
 
 
 def place(ticket: Ticket) -> bool:
@@ -34,12 +34,9 @@ def place(ticket: Ticket) -> bool:
     if ticket.placed_at or not ticket.is_confirmed or ticket.contact is None:
         return True
     try:
-        found = Found(
-            tenant=ticket.tenant or tenant_of(ticket.contact.domain),
-            administrators_tenant=tenant_of(ticket.administrator.domain)
-            if ticket.administrator
-            else None,
-        )
+        tenant = ticket.tenant or tenant_of(ticket.contact.domain)
+        domain = ticket.administrator.domain if ticket.administrator else ""
+        found = Found(tenant, bool(tenant and domain and belongs_to(tenant, domain)))
     except MicrosoftError:
         return False
     _join(ticket, found)
@@ -48,7 +45,7 @@ def place(ticket: Ticket) -> bool:
 
 @transaction.atomic
 def _join(ticket: Ticket, found: Found) -> None:
-    app = app_in_cloud_of(ticket.app, found.tenant)
+    app = app_in_cloud(ticket.app, found.tenant.cloud) if found.tenant else None
     # Microsoft was asked meanwhile: who withdrew or asked anew in that time joins nothing.
     waits = Ticket.objects.filter(pk=ticket.pk, placed_at__isnull=True, state=Ticket.State.OPEN)
     won = waits.update(placed_at=timezone.now(), tenant=found.tenant, app=app or ticket.app)
@@ -57,15 +54,15 @@ def _join(ticket: Ticket, found: Found) -> None:
         return  # no tenant, or a cloud where the app is not registered: an agent takes over
     by = Actor.requester(ticket.contact)
     request = requests.join(ticket, by=by)
-    if request.is_open and ticket.administrator and found.administrators_tenant == found.tenant:
+    if request.is_open and ticket.administrator and found.is_administrators_too:
         # Three may have a link already; the requester sees that on the status page. Where our own
         # registration is not in order, or that person wants no more of it, an agent goes on.
         with suppress(TooManyLinks, NotOpen, Stopped, NotAgain, RegistrationDiffers):
             links.send(request, to=ticket.administrator, by=by, from_ticket=ticket)
 
 
-def app_in_cloud_of(app: AppRegistration, tenant: Tenant | None) -> AppRegistration | None:
-    """The registration of the same product in the tenant's cloud, if there is one."""
-    if tenant is None or app.cloud == tenant.cloud:
+def app_in_cloud(app: AppRegistration, cloud: str) -> AppRegistration | None:
+    """The registration of the same product in that cloud, if there is one."""
+    if app.cloud == cloud:
         return app
-    return AppRegistration.objects.filter(slug=app.slug, cloud=tenant.cloud).first()
+    return AppRegistration.objects.filter(slug=app.slug, cloud=cloud).first()

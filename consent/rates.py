@@ -18,6 +18,16 @@ def count(kind: str, value: str, *, limit: int, span: timedelta) -> None:
 
     Spans are aligned to the clock, so at worst twice the limit fits into one length of time.
     """
+    if _add_one(kind, value, span) > limit:
+        raise TooOften(kind)
+
+
+def take_turns(kind: str, value: str) -> None:
+    """Let others who count the same wait until the caller's transaction has ended."""
+    _add_one(kind, value, timedelta(days=1))
+
+
+def _add_one(kind: str, value: str, span: timedelta) -> int:
     subject = hmac.new(
         settings.SECRET_KEY.encode(), f"{kind}:{value}".encode(), hashlib.sha256
     ).hexdigest()
@@ -26,8 +36,7 @@ def count(kind: str, value: str, *, limit: int, span: timedelta) -> None:
     row, _created = RateCount.objects.get_or_create(subject=subject, span_start=start)
     RateCount.objects.filter(pk=row.pk).update(count=F("count") + 1)
     row.refresh_from_db()
-    if row.count > limit:
-        raise TooOften(kind)
+    return row.count
 
 
 def count_post(kind: str, public_id: str) -> None:

@@ -18,7 +18,9 @@ def refuse_to_bother(person: Contact, request: ConsentRequest) -> None:
     """Raises NotAgain where that person said not to be the right one for this tenant and app, has
     declined in this very request, or was mailed about one that was withdrawn a short time ago.
     """
-    declined = request.links.filter(recipient=person, state=ApprovalLink.State.DECLINED)
+    declined = request.links.filter(
+        recipient__mailbox=person.mailbox, state=ApprovalLink.State.DECLINED
+    )
     if said_not_me(person, request) or declined.exists() or _was_just_mailed(person, request):
         raise NotAgain
 
@@ -26,7 +28,7 @@ def refuse_to_bother(person: Contact, request: ConsentRequest) -> None:
 def said_not_me(person: Contact, request: ConsentRequest) -> bool:
     """They told us that somebody else decides about this app in this tenant."""
     return ApprovalLink.objects.filter(
-        recipient=person,
+        recipient__mailbox=person.mailbox,
         state=ApprovalLink.State.NOT_ME,
         request__tenant=request.tenant_id,
         request__app=request.app_id,
@@ -37,7 +39,7 @@ def _was_just_mailed(person: Contact, request: ConsentRequest) -> bool:
     # One that was dropped or given up has bothered nobody.
     return OutboxMessage.objects.filter(
         kind="approval_request",
-        to=person,
+        to__mailbox=person.mailbox,
         state__in=[Mail.QUEUED, Mail.SENDING, Mail.SENT],
         created_at__gt=timezone.now() - RESTS_FOR,
         link__request__tenant=request.tenant_id,

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from consent import calls, canaries, deadlines, upkeep
+from consent import attempts, calls, canaries, deadlines, upkeep
 from consent.models import Pulse
 from consent.outbox import delivery
 from consent.verification import checker
@@ -29,6 +29,12 @@ def look_at_due() -> None:
     # Before the looks: a round goes on while there is more.
     _beat("checks")
     checker.look_at_due()
+
+
+@shared_task(name="consent.follow_hint", ignore_result=True)
+def follow_hint(tenant_id: str) -> None:
+    """A browser came back, with no state that we know, and named that tenant."""
+    attempts.follow_hint(tenant_id)
 
 
 @shared_task(

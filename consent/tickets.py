@@ -10,24 +10,20 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from consent import attachments, events, requests, tokens, unknown_codes, watching
+from consent import attachments, events, rates, requests, tokens, unknown_codes, watching
 from consent.actors import Actor
+from consent.contacts import contact_of
 from consent.diagnosis import diagnose
 from consent.diagnosis.secrets import secrets_removed, without_secrets
 from consent.errors import NoMoreTries, NotOpen, WrongCode
 from consent.models import AppRegistration, Event, OutboxMessage, Ticket
 from consent.outbox import messages
 from consent.pictures import Picture
-from tenants.models import Contact, User
+from tenants.models import User
 
 MOST_TRIES: Final = 5
 KEEP_PASTED: Final = 20_000
 State = Ticket.State
-
-
-def contact_of(email: str) -> Contact:
-    """The contact with that (normal) address, written down when new."""
-    return Contact.objects.get_or_create(email=email)[0]
 
 
 @transaction.atomic
@@ -111,14 +107,17 @@ def _plain(text: str) -> str:
 
 @transaction.atomic
 def send_confirmation(ticket: Ticket) -> bool:
-    """Queue the confirmation unless that address had its share of such mails today; tells whether
+    """Queue the confirmation unless that mailbox had its share of such mails today; tells whether
     it did.
     """
     assert ticket.contact
+    mailbox = ticket.contact.mailbox
     # Asks that come at the same time are counted one after the other.
-    Contact.objects.select_for_update().get(pk=ticket.contact.pk)
+    rates.take_turns("confirmation", mailbox)
     today = OutboxMessage.objects.filter(
-        to=ticket.contact, kind="confirm_request", created_at__gt=timezone.now() - timedelta(days=1)
+        to__mailbox=mailbox,
+        kind="confirm_request",
+        created_at__gt=timezone.now() - timedelta(days=1),
     ).count()
     if today >= settings.MAILS_TO_STRANGERS_A_DAY:
         return False
@@ -253,11 +252,3 @@ def move_status_page(ticket: Ticket, *, by: User) -> None:
     events.record(Event.Kind.TICKET_ROTATED, by=Actor.agent(by), ticket=ticket)
     key = f"status-moved:{ticket.pk}:{ticket.link_version}"
     messages.queue("status_moved", key=key, to=ticket.contact, ticket=ticket)
-
-
-@transaction.atomic
-def stop_writing(contact: Contact, *, stopped: bool) -> None:
-    """*Never write to me again*, or its undoing. What is queued for that address is not sent."""
-    Contact.objects.filter(pk=contact.pk).update(stopped_at=timezone.now() if stopped else None)
-    if stopped:
-        events.record(Event.Kind.STOPPED, by=Actor.requester(contact))

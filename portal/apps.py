@@ -17,4 +17,4 @@ class PortalConfig(AppConfig):
         from portal.celery import app  # noqa: PLC0415 -- needs the app registry
 
         app.set_default()
-        app.autodiscover_tasks(["consent"], force=True)
+        app.autodiscover_tasks(["consent", "portal"], force=True)

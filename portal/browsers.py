@@ -2,6 +2,7 @@
 sign-in.
 """
 
+import ipaddress
 from collections.abc import Iterable
 
 from csp.decorators import csp_update
@@ -96,9 +97,28 @@ def follow(step: proofs.Hop | proofs.Arrival) -> HttpResponse:
 
 
 def network_of(request: HttpRequest) -> str:
-    """The asker's address, for rate limits only. Behind a proxy the last forwarded one, which the
-    proxy wrote.
+    """The asker's network, for rate limits only. Behind a proxy that of the last forwarded address,
+    which the proxy wrote.
     """
     forwarded: Iterable[str] = request.headers.get("X-Forwarded-For", "").split(",")
     last = [part.strip() for part in forwarded if part.strip()][-1:]
-    return last[0] if settings.BEHIND_PROXY and last else request.META.get("REMOTE_ADDR", "")
+    told = last[0] if settings.BEHIND_PROXY and last else request.META.get("REMOTE_ADDR", "")
+    return _network(told)
+
+
+def _network(told: str) -> str:
+    """One name for every way to write an address, its port left out. Of an IPv6 address only the
+    first half counts: whoever has one has the other 2^64 behind it, too.
+    """
+    bare = told.partition("]")[0].lstrip("[") if told.startswith("[") else told
+    if bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(bare.partition("%")[0])
+    except ValueError:
+        return told  # a proxy's own word for it, or the empty one of a Unix socket
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((address, 64), strict=False))

@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["consent"])
+app.autodiscover_tasks(["consent", "portal"])
 app.conf.beat_schedule = {
     # The rows are the truth; these find what a lost bell left behind and what has become due.
     "due looks": {"task": "consent.look_at_due", "schedule": 1.0, "options": {"expires": 5}},

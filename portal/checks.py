@@ -12,13 +12,14 @@ from consent.checking.refusals import credential_variable
 from consent.models import AppRegistration
 from tenants.microsoft.credentials import CredentialUnreadable, credential
 
-IN_MEMORY = ("locmem", "dummy", "console", "filebased")
+#: Django's backends that hand no mail to a server.
+KEEP_MAILS_HERE = ("locmem", "dummy", "console", "filebased")
 
 
 @register(Tags.security, deploy=True)
 def deployment(app_configs: list[AppConfig] | None, **_kwargs: Any) -> list[Error | checks.Warning]:
-    """Mail that goes nowhere, a database for one host, a simulated Microsoft: none of them is for
-    customers.
+    """Mail that goes nowhere, a database for one host, a simulated Microsoft, errors in detail:
+    none of them is for customers.
     """
     found: list[Error | checks.Warning] = []
     if settings.SANDBOX:
@@ -29,10 +30,26 @@ def deployment(app_configs: list[AppConfig] | None, **_kwargs: Any) -> list[Erro
                 id="portal.E001",
             )
         )
-    if any(word in settings.EMAIL_BACKEND for word in IN_MEMORY):
+    if settings.DEBUG:
+        found.append(
+            Error(
+                "DEBUG is on: errors show what customers typed, and our code.",
+                hint="Set DEBUG=0.",
+                id="portal.E005",
+            )
+        )
+    if any(word in settings.EMAIL_BACKEND for word in KEEP_MAILS_HERE):
         found.append(
             Error(
                 "Mails go nowhere.", hint="Set EMAIL_URL, or an Anymail provider.", id="portal.E002"
+            )
+        )
+    if settings.SUPPORT_EMAIL.endswith((".example", "@example.com")):
+        found.append(
+            Error(
+                f"Nobody reads {settings.SUPPORT_EMAIL}, and every mail says to write there.",
+                hint="Set SUPPORT_EMAIL.",
+                id="portal.E006",
             )
         )
     if connection.vendor == "sqlite" and settings.HOSTS > 1:

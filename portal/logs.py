@@ -19,7 +19,11 @@ request_id: Final[ContextVar[str]] = ContextVar("request_id", default="")
 #: The name of the task at work, else empty.
 task_name: Final[ContextVar[str]] = ContextVar("task_name", default="")
 TOKEN: Final = re.compile(r"(/(?:a|t|stop)/)[^/\s?\"']+")
-_ADDRESS: Final = re.compile(r"[\w.+%-]+@(?=[\w-]+\.)[\w.-]+\w")
+#: It begins where a word begins, and gives back nothing that it took: strangers choose what is
+#: logged of their requests, and each further try would cost the square of its length.
+_ADDRESS: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++\.)[\w.-]+\w")
+#: Characters that a message may have; of a traceback as many are kept from its end.
+MOST: Final = 10_000
 #: What a line may say beyond its message, where the code that logs knows it.
 _EXTRA: Final = ("correlation_id", "app", "alarm")
 
@@ -35,13 +39,15 @@ def masked(text: str) -> str:
 
 
 class MaskTokensFilter(logging.Filter):
-    """Masks whatever is logged, arguments included, and folds line breaks that a stranger may have
-    typed.
+    """Masks whatever is logged, arguments included, folds line breaks that a stranger may have
+    typed, and cuts what is endless.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; always lets it through."""
-        record.msg = masked(record.getMessage()).replace("\r", "\\r").replace("\n", "\\n")
+        # Cut afterwards: half an address would not be known for one.
+        text = masked(record.getMessage())[:MOST]
+        record.msg = text.replace("\r", "\\r").replace("\n", "\\n")
         record.args = ()
         return True
 
@@ -51,7 +57,7 @@ class MaskingFormatter(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 -- logging's name
         """The traceback without tokens and addresses."""
-        return masked(super().formatException(ei))
+        return masked(super().formatException(ei))[-MOST:]
 
 
 class JsonFormatter(MaskingFormatter):

@@ -11,12 +11,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.content_policy import CONTENT_POLICY
 from portal.logs import logging_to_console
-from portal.variables import anymail, credentials, text_of
-from tenants.microsoft.guids import is_guid
+from portal.variables import agents_sign_in, anymail, credentials, text_of, when_keys_are_needed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Tests and the demo name another file, so that nothing of this machine bends them.
@@ -45,15 +44,6 @@ if SANDBOX and not DEBUG:
         "SANDBOX=1 simulates Microsoft and works only with DEBUG=1. Nothing starts otherwise."
     )
 
-SECRET_KEY = secret("SECRET_KEY", "development-only" if DEBUG else "")
-if not SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY is needed when DEBUG is off.")
-# The emailed links have a key of their own, so that a leaked session key opens none of them.
-LINK_KEY = secret("LINK_KEY", f"links-{SECRET_KEY}" if DEBUG else "")
-if not LINK_KEY:
-    raise ImproperlyConfigured("LINK_KEY is needed when DEBUG is off.")
-LINK_KEY_FALLBACKS = env.list("LINK_KEY_FALLBACKS", default=[])
-
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
 MICROSOFT_URL = env.str("MICROSOFT_URL", default="http://localhost:8100").rstrip("/")
@@ -62,6 +52,18 @@ if _portal.scheme not in {"http", "https"} or not _portal.hostname:
     raise ImproperlyConfigured(
         f"PORTAL_URL must be an address like https://approve.example.com, not {PORTAL_URL!r}."
     )
+
+# The keys of a development set-up stand here for everybody to read.
+_needed = when_keys_are_needed(debug=DEBUG, host=_portal.hostname)
+SECRET_KEY = secret("SECRET_KEY", "" if _needed else "development-only")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(f"SECRET_KEY is needed {_needed}.")
+# The emailed links have a key of their own, so that a leaked session key opens none of them.
+LINK_KEY = secret("LINK_KEY", "" if _needed else f"links-{SECRET_KEY}")
+if not LINK_KEY:
+    raise ImproperlyConfigured(f"LINK_KEY is needed {_needed}.")
+LINK_KEY_FALLBACKS = env.list("LINK_KEY_FALLBACKS", default=[])
+
 IS_HTTPS = _portal.scheme == "https"
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
@@ -152,8 +154,15 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Counters of asks must outlive a Redis that dies, so they live in the database.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Only allauth counts here, failed sign-ins mostly: for all processes and hosts together. Our own
+# limits are rows (`consent/rates.py`).
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",  # made by a migration
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
 CELERY_BROKER_URL = REDIS_URL
@@ -211,25 +220,16 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 # Whoever asks for a new password for an unknown address mails nobody.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {"reset_password": "portal.desk.accounts.NewPasswordForm"}
+ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip,3/d/key"}
 ACCOUNT_ADAPTER = "portal.desk.accounts.ClosedSignup"
 SOCIALACCOUNT_ADAPTER = "portal.desk.accounts.ClosedSocialSignup"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
-# Agents may sign in with Microsoft, and only from the vendor's own tenant; `common` and its like
-# would let anybody's account in, and a domain may move to another tenant.
-AGENTS_TENANT_ID = env.str("AGENTS_TENANT_ID", default="")
-if AGENTS_TENANT_ID and not is_guid(AGENTS_TENANT_ID.lower()):
-    raise ImproperlyConfigured("AGENTS_TENANT_ID must be the GUID of your own tenant.")
-SOCIALACCOUNT_PROVIDERS = {}
-if AGENTS_TENANT_ID:
-    SOCIALACCOUNT_PROVIDERS["microsoft"] = {
-        "APPS": [
-            {
-                "client_id": env.str("AGENTS_CLIENT_ID"),
-                "secret": secret("AGENTS_CLIENT_SECRET"),
-                "settings": {"tenant": AGENTS_TENANT_ID},
-            }
-        ]
-    }
+SOCIALACCOUNT_PROVIDERS = agents_sign_in(
+    env.str("AGENTS_TENANT_ID", default=""),
+    env.str("AGENTS_CLIENT_ID", default=""),
+    secret("AGENTS_CLIENT_SECRET"),
+)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -245,19 +245,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "base-uri": [NONE],
-        "connect-src": [SELF],
-        "font-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "img-src": [SELF, "data:"],
-        "script-src": [SELF],
-        "style-src": [SELF],
-    }
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": CONTENT_POLICY}
 # Not no-referrer: Chromium would then send `Origin: null` and Django would refuse every POST.
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
@@ -275,10 +263,12 @@ MAILS_TO_STRANGERS_A_DAY = positive("MAILS_TO_STRANGERS_A_DAY", 3)
 ASKS_PER_NETWORK_AN_HOUR = positive("ASKS_PER_NETWORK_AN_HOUR", 30)
 ASKS_PER_TENANT_AN_HOUR = positive("ASKS_PER_TENANT_AN_HOUR", 200)
 STARTS_PER_NETWORK_AN_HOUR = positive("STARTS_PER_NETWORK_AN_HOUR", 200)
+PICTURES_PER_NETWORK_A_DAY = positive("PICTURES_PER_NETWORK_A_DAY", 5)
 POSTS_PER_LINK_AN_HOUR = positive("POSTS_PER_LINK_AN_HOUR", 60)
 if SANDBOX:
     MAILS_TO_STRANGERS_A_DAY = ASKS_PER_NETWORK_AN_HOUR = ASKS_PER_TENANT_AN_HOUR = 50 * 60 * 24
-    STARTS_PER_NETWORK_AN_HOUR = POSTS_PER_LINK_AN_HOUR = 50 * 60
+    PICTURES_PER_NETWORK_A_DAY = 50 * 60 * 24
+    STARTS_PER_NETWORK_AN_HOUR = POSTS_PER_LINK_AN_HOUR = 50 * 60 * 2
 # Who hears of alarms: a credential that breaks or ends, a worker that is silent. Empty: nobody.
 OPERATORS_EMAIL = env.str("OPERATORS_EMAIL", default="operators@acme.example" if SANDBOX else "")
 # How many hosts serve the portal; `check --deploy` refuses SQLite for more than one.

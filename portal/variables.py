@@ -1,10 +1,15 @@
-"""Families of environment variables with a name inside their name, read into what settings hold."""
+"""What settings hold, made of more than one environment variable: families with a name inside their
+name, and those that only make sense together.
+"""
 
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
+
+from tenants.microsoft.guids import is_guid
 
 _CREDENTIAL: Final = "MICROSOFT_CREDENTIAL_"
 _ANYMAIL: Final = "ANYMAIL_"
@@ -51,6 +56,41 @@ def anymail(variables: Mapping[str, str]) -> dict[str, str]:
     for name in [name for name in found if name.endswith("_FILE")]:
         found[name.removesuffix("_FILE")] = text_of(_ANYMAIL + name, found.pop(name)).strip()
     return found
+
+
+def when_keys_are_needed(*, debug: bool, host: str) -> str:
+    """Why this set-up cannot do with the keys of development, as the end of a sentence; empty where
+    it can: nobody else gets there.
+    """
+    if not debug:
+        return "when DEBUG is off"
+    if _is_this_machine(host):
+        return ""
+    return f"where others come in (PORTAL_URL says {host}); DEBUG belongs off there"
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def agents_sign_in(tenant_id: str, client_id: str, secret: str) -> dict[str, Any]:
+    """allauth's providers: Microsoft, where the vendor's own tenant is named, and only from there.
+    `common` and its like would let anybody's account in, and a domain may move to another tenant.
+    Raises ImproperlyConfigured for anything but a GUID, and where the rest is missing.
+    """
+    if not tenant_id:
+        return {}
+    if not is_guid(tenant_id.lower()):
+        raise ImproperlyConfigured("AGENTS_TENANT_ID must be the GUID of your own tenant.")
+    if not (client_id and secret):
+        raise ImproperlyConfigured(
+            "AGENTS_TENANT_ID needs AGENTS_CLIENT_ID and AGENTS_CLIENT_SECRET beside it."
+        )
+    app = {"client_id": client_id, "secret": secret, "settings": {"tenant": tenant_id}}
+    return {"microsoft": {"APPS": [app]}}
 
 
 def _family(variables: Mapping[str, str], prefix: str) -> dict[str, str]:

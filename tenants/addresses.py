@@ -22,6 +22,7 @@ _LONGEST = 254
 #: outlook.fr, hotmail.co.uk and their like, but not a company's live.company.com.
 _MICROSOFTS_OWN = re.compile(r"(?:outlook|hotmail|live)\.(?:com?\.)?[a-z]{2,3}")
 _GUID = re.compile(GUID)
+_DOTS_MEAN_NOTHING = frozenset({"gmail.com", "googlemail.com"})
 
 
 def normal_domain(text: str) -> str:
@@ -58,6 +59,19 @@ def normal_address(text: str) -> str:
     except ValidationError:
         raise BadAddress("address") from None
     return address
+
+
+def mailbox_of(address: str) -> str:
+    """The mailbox that a (normal) address most likely ends in, as an address: what its owner may
+    add to his own as he likes is gone. For limits and stops alone; nobody is written to there.
+
+    https://www.rfc-editor.org/rfc/rfc5233 and https://support.google.com/mail/answer/7436150
+    """
+    local, _at, domain = address.rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _DOTS_MEAN_NOTHING:
+        local, domain = local.replace(".", "") or local, "gmail.com"
+    return f"{local}@{domain}"
 
 
 @cache

@@ -16,7 +16,8 @@ def jpeg(width=640, height=480, *, before=b"\xff\xe0\0\x04JF", marker=0xC0):
 
 def webp(chunk, rest):
     """A WebP with that first chunk."""
-    return b"RIFF\x1a\0\0\0WEBP" + chunk + b"\x0a\0\0\0" + rest
+    body = b"WEBP" + chunk + struct.pack("<I", len(rest)) + rest + bytes(len(rest) % 2)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 LOSSY = webp(b"VP8 ", b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 640, 480))

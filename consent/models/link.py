@@ -110,6 +110,16 @@ class ApprovalLink(Stateful):
         return self.public_id
 
     @property
+    def may_be_taken_back(self) -> bool:
+        """A decline whose request waits still, or ended by it. Whoever passed a link on or opened
+        one for himself begins nothing anew.
+        """
+        if self.state != self.State.DECLINED:
+            return False
+        ended_by_it = self.request.state == ConsentRequest.State.DECLINED and self.was_asked
+        return self.request.is_open or ended_by_it
+
+    @property
     def was_asked(self) -> bool:
         """We mailed its reader, so a decline is an administrator's answer."""
         return self.way in self.ASKED

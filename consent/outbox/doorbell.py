@@ -9,8 +9,8 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 
-def ring(task_name: str, *args: int) -> None:
-    """Ask for this task once the present transaction has committed.
+def ring(task_name: str, *args: int | str) -> None:
+    """Ask for this task once the present transaction has committed, with ids alone.
 
     A lost bell costs seconds, not work: the rows are swept. So a dead broker never turns a saved
     request into an error.
@@ -18,7 +18,7 @@ def ring(task_name: str, *args: int) -> None:
     transaction.on_commit(lambda: _ring_now(task_name, args), robust=True)
 
 
-def _ring_now(task_name: str, args: tuple[int, ...]) -> None:
+def _ring_now(task_name: str, args: tuple[int | str, ...]) -> None:
     try:
         current_app.tasks[task_name].delay(*args)
     except OperationalError as error:  # the broker is away; the sweep covers it

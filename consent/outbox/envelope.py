@@ -59,7 +59,8 @@ class WrittenMail:
 
 
 def _encoded(text: str) -> tuple[str, str]:
-    plain = text.replace("\r\n", "\n")
+    # A stranger may have typed a lone carriage return, with which some servers end a line.
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
     if max(map(len, plain.encode().split(b"\n"))) > _LONGEST_LINE:
         return "quoted-printable", quopri.encodestring(plain.encode()).decode("ascii")
     return "7bit" if plain.isascii() else "8bit", plain

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest
 
-from consent.tickets import contact_of
+from consent.contacts import contact_of
 from portal.desk.forms import SendForm
 from tenants.models import Contact
 

@@ -56,13 +56,6 @@ def is_usable(link: ApprovalLink) -> bool:
     return link.is_live and link.request.is_open
 
 
-def _may_undo(link: ApprovalLink) -> bool:
-    """A decline can be taken back also where it became the answer; a successor opens then."""
-    asked = link.request
-    still = asked.is_open or asked.state in {State.DECLINED, State.EXPIRED, State.SUPERSEDED}
-    return link.state == ApprovalLink.State.DECLINED and still
-
-
 def _is_unproved(link: ApprovalLink) -> bool:
     """Somebody came back through this link with a claim, and no proof came of it."""
     asked = link.request
@@ -110,7 +103,7 @@ def facts(request: HttpRequest, link: ApprovalLink) -> dict[str, Any]:
             state__in=["open", "waiting"], contact__isnull=False
         ).count(),
         "reasons": ApprovalLink.Reason.choices,
-        "may_undo": _may_undo(link),
+        "may_undo": link.may_be_taken_back,
         "forwards_left": 3 - link.forwards,
         "talk": Reply.objects.filter(link=link).select_related("agent").order_by("pk"),
         "old_consent": asked.is_open and presenting.was_there_before(asked),

@@ -11,7 +11,7 @@ from consent.models import ApprovalLink, InvalidTransition
 from portal.approval.access import back, result_path, show, with_link
 from portal.approval.forms import AskForm, DeclineForm, ForwardForm, LaterForm
 from portal.browsers import SeeOther, may_leave_for_microsoft
-from tenants.discovery import tenant_of
+from tenants.discovery import belongs_to
 from tenants.microsoft.errors import MicrosoftError
 from tenants.models import Tenant
 
@@ -92,12 +92,13 @@ def forward(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     if not form.is_valid():
         return show(request, link, status=422, forward_form=form)
     address = form.cleaned_data["email"]
+    tenant, domain = link.request.tenant, address.rpartition("@")[2]
     try:
-        tenant = tenant_of(address.rpartition("@")[2])
+        colleagues = tenant if belongs_to(tenant, domain) else None
     except MicrosoftError:
-        tenant = None
+        colleagues = None
     try:
-        return back(link, _forward(link, address, tenant))
+        return back(link, _forward(link, address, colleagues))
     except DomainError as error:
         return back(link, error.code)
 

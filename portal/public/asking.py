@@ -23,11 +23,12 @@ from consent.diagnosis import (
 )
 from consent.errors import TooOften
 from consent.models import AppRegistration, Ticket
-from consent.placing import app_in_cloud_of
+from consent.pictures import Picture
+from consent.placing import app_in_cloud
 from portal.browsers import SeeOther, network_of, remember_ticket, tickets_asked_here
-from portal.public.forms import AskForm, StartForm
+from portal.public.forms import MOST_PASTED, AskForm, StartForm
 from tenants.addresses import is_personal
-from tenants.discovery import tenant_of
+from tenants.discovery import find
 from tenants.microsoft.errors import MicrosoftError
 
 PREFILL = 4000
@@ -64,14 +65,13 @@ def diagnosis(request: HttpRequest) -> HttpResponse:
     """What it is and who must act, from the text and public metadata alone: the same for customers
     and others.
     """
+    try:
+        _count_form("start", request)
+    except TooOften:
+        return render(request, "429.html", status=429)
     form = StartForm(request.POST)
     if not form.is_valid():
         return _start_page(request, form, status=422)
-    try:
-        limit = settings.STARTS_PER_NETWORK_AN_HOUR
-        rates.count("start", network_of(request), limit=limit, span=timedelta(hours=1))
-    except TooOften:
-        return render(request, "429.html", status=429)
     # The next form carries the paste along, and the page comes back: neither repeats a secret.
     form.cleaned_data["pasted"] = pasted = without_secrets(form.cleaned_data["pasted"])
     told = diagnose(pasted, seen=form.cleaned_data["seen"])
@@ -100,6 +100,12 @@ def diagnosis(request: HttpRequest) -> HttpResponse:
     return render(request, "public/diagnosis.html", context)
 
 
+def _count_form(which: str, request: HttpRequest) -> None:
+    """Every form costs a reading, bad ones too; raises TooOften."""
+    limit = settings.STARTS_PER_NETWORK_AN_HOUR
+    rates.count(which, network_of(request), limit=limit, span=timedelta(hours=1))
+
+
 def _it_words(told: Diagnosis) -> str:
     """What an administrator has to do where no approval of ours helps; empty for other actors."""
     return advice(told, Audience.ADMINISTRATOR) if told.actor == Actor.TENANT_ADMIN else ""
@@ -117,19 +123,25 @@ def _obstacle(domain: str, app: AppRegistration, *, shows_wall: bool) -> str:
     if is_personal(domain):
         return "which_address" if shows_wall else "personal"
     try:
-        tenant = tenant_of(domain)
+        found = find(domain)
     except MicrosoftError:
         return ""  # Microsoft cannot be asked now: take the ask, the worker finds the tenant later
-    if tenant is None:
+    if found is None:
         return "which_address" if shows_wall else "no_tenant"
-    return "" if app_in_cloud_of(app, tenant) else "other_cloud"
+    return "" if app_in_cloud(app, found.cloud_name) else "other_cloud"
 
 
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     """Take the ask; the answer is the same whatever we know of that tenant or address."""
+    try:
+        _count_form("ask", request)
+    except TooOften:
+        return render(request, "429.html", status=429)
     sent_fields = request.POST.copy()
-    pasted = sent_fields["pasted"] = without_secrets(sent_fields.get("pasted", ""))
+    # Cut first: what is not kept is not worth reading.
+    pasted = without_secrets(sent_fields.get("pasted", "").replace("\0", "")[:MOST_PASTED])
+    sent_fields["pasted"] = pasted
     form = AskForm(sent_fields, request.FILES)
     if not form.is_valid():
         told = diagnose(pasted, seen=sent_fields.get("seen", ""))
@@ -148,9 +160,10 @@ def ask(request: HttpRequest) -> HttpResponse:
     asked = form.cleaned_data
     twin = _asked_before(request, asked)
     if twin:
-        if asked["screenshot"] and not twin.attachments.exists():
-            attachments.keep(twin, asked["screenshot"])
-        return SeeOther("/ask/sent/")
+        shown = None if twin.attachments.exists() else _kept_picture(request, asked)
+        if shown:
+            attachments.keep(twin, shown)
+        return SeeOther(_sent_path(asked, twin.attachments.exists()))
     try:
         limit = settings.ASKS_PER_NETWORK_AN_HOUR
         rates.count("network", network_of(request), limit=limit, span=timedelta(hours=1))
@@ -160,6 +173,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         )
     except TooOften:
         return render(request, "429.html", status=429)
+    shown = _kept_picture(request, asked)
     ticket = tickets.ask(
         app=asked["app"],
         email=asked["email"],
@@ -168,11 +182,24 @@ def ask(request: HttpRequest) -> HttpResponse:
         pasted=asked["pasted"],
         seen=asked["seen"],
         administrator_email=asked["admin_email"],
-        screenshot=asked["screenshot"],
+        screenshot=shown,
     )
-    response = SeeOther("/ask/sent/")
+    response = SeeOther(_sent_path(asked, shown is not None))
     remember_ticket(request, response, ticket)
     return response
+
+
+def _kept_picture(request: HttpRequest, asked: dict[str, Any]) -> Picture | None:
+    """The picture that came along, unless strangers have sent too many."""
+    shown: Picture | None = asked["screenshot"]
+    if shown and attachments.may_show(shown, network=network_of(request)):
+        return shown
+    return None
+
+
+def _sent_path(asked: dict[str, Any], has_picture: bool) -> str:
+    is_left_out = asked["screenshot"] and not has_picture
+    return "/ask/sent/?without_picture" if is_left_out else "/ask/sent/"
 
 
 def _latest(request: HttpRequest) -> Ticket | None:
@@ -207,6 +234,7 @@ def sent(request: HttpRequest) -> HttpResponse:
         "secrets": [SecretKind(kind) for kind in removed],
         "code_groups": [code[:3], code[3:]] if code else [],
         "again": "again" in request.GET,
+        "without_picture": "without_picture" in request.GET,
     }
     response = render(request, "public/sent.html", context)
     response["Cache-Control"] = "no-store"

@@ -8,7 +8,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consent import links, placing, presenting, proofs, rates, replies, tickets, tokens
+from consent import (
+    contacts,
+    links,
+    placing,
+    presenting,
+    proofs,
+    rates,
+    replies,
+    tickets,
+    tokens,
+)
 from consent.errands import Errand
 from consent.errors import BadToken, DomainError, NoMoreTries, TooOften, WrongCode
 from consent.models import InvalidTransition, Ticket
@@ -221,7 +231,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "public/bad_link.html", status=404)
     again = request.method == "POST" and request.POST.get("again") == "yes"
     if request.method == "POST":
-        tickets.stop_writing(contact, stopped=not again)
+        contacts.stop_writing(contact, stopped=not again)
         contact.refresh_from_db()
     context = {"token": token, "stopped": contact.stopped_at is not None, "started_again": again}
     return render(request, "public/stop.html", context)

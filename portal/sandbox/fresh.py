@@ -4,6 +4,7 @@ import json
 from urllib.request import ProxyHandler, Request, build_opener
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 
 from consent import registrations
@@ -59,6 +60,7 @@ def reset() -> None:
     forgets as well.
     """
     _patch({"reset": True})
+    cache.clear()  # allauth's counters
     with transaction.atomic():
         for model in WHAT_GOES:
             model.objects.all().delete()

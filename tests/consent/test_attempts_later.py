@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from consent import attempts
 from consent.models import Event, Evidence, Watch
@@ -33,7 +35,7 @@ def test_return_that_nobody_knows_brings_the_look_forward_once_a_minute(link):
     signals = []
     for seconds in (0, 59, 61):
         with time_machine.travel(NOON + timedelta(seconds=seconds), tick=False):
-            attempts.hint({"tenant": tenant_id.upper()})
+            attempts.follow_hint(tenant_id)
         watch.refresh_from_db()
         signals.append(watch.signals)
 
@@ -42,11 +44,36 @@ def test_return_that_nobody_knows_brings_the_look_forward_once_a_minute(link):
     assert (Evidence.objects.count(), Event.objects.count()) == (0, 0)
 
 
-@pytest.mark.parametrize("tenant", [None, "", "contoso.example", guid("unknown"), "\0" * 36])
-def test_return_of_a_tenant_that_nobody_knows_brings_nothing(link, tenant):
+def told_the_worker(django_capture_on_commit_callbacks, tenant):
+    """How many bells and queries a return costs that names that tenant and no state."""
+    captured = CaptureQueriesContext(connection)
+    with captured as queries, django_capture_on_commit_callbacks() as bells:
+        attempts.hint({} if tenant is None else {"tenant": tenant})
+    return len(bells), len(queries)
+
+
+def test_return_that_nobody_knows_costs_the_same_whoever_the_tenant_is(
+    link, django_capture_on_commit_callbacks
+):
+    WatchFactory(of=link.request)
+    tenants = (link.request.tenant.tenant_id.upper(), guid("unknown"))
+
+    told = [told_the_worker(django_capture_on_commit_callbacks, tenant) for tenant in tenants]
+
+    assert told == [(1, 0), (1, 0)]
+
+
+@pytest.mark.parametrize("tenant", [None, "", "contoso.example", "\0" * 36])
+def test_return_that_names_no_tenant_brings_nothing(
+    link, django_capture_on_commit_callbacks, tenant
+):
+    assert told_the_worker(django_capture_on_commit_callbacks, tenant) == (0, 0)
+
+
+def test_worker_that_hears_of_a_tenant_that_nobody_knows_does_nothing(link):
     watch = WatchFactory(of=link.request)
 
-    attempts.hint({} if tenant is None else {"tenant": tenant})
+    attempts.follow_hint(guid("unknown"))
 
     watch.refresh_from_db()
     assert watch.signals == 0
@@ -57,7 +84,7 @@ def test_return_that_nobody_knows_is_nothing_where_nobody_was_asked(state):
     request = ConsentRequestFactory(**({} if state == "triage" else {state: True}))
     WatchFactory(of=request)
 
-    attempts.hint({"tenant": request.tenant.tenant_id})
+    attempts.follow_hint(request.tenant.tenant_id)
 
     assert Watch.objects.get().signals == 0
 

@@ -1,7 +1,7 @@
 import pytest
 
 from consent.models import ApprovalLink, ConsentRequest, OutboxMessage, Ticket
-from consent.placing import app_in_cloud_of, place
+from consent.placing import app_in_cloud, place
 from tests.factories import (
     AppRegistrationFactory,
     ApprovalLinkFactory,
@@ -64,13 +64,27 @@ def test_place_without_an_administrator_waits_in_triage(contoso):
 
 
 @pytest.mark.parametrize("elsewhere", ["admin@fabrikam.example", "admin@gmail.com"])
-def test_place_with_an_administrator_of_another_tenant_or_none_mails_nobody(contoso, elsewhere):
+def test_place_with_an_administrator_of_another_tenant_or_none_mails_nobody(
+    contoso, microsoft, elsewhere
+):
     seeded_tenant("fabrikam")
     ticket = ticket_of("ana@contoso.example", elsewhere)
 
     place(ticket)
 
     assert (ticket.request.state, mailed(), OutboxMessage.objects.count()) == ("triage", [], 0)
+
+
+@pytest.mark.parametrize("is_customer", [True, False])
+def test_place_asks_about_an_administrator_elsewhere_whether_we_know_him_or_not(
+    contoso, microsoft, is_customer
+):
+    if is_customer:
+        seeded_tenant("fabrikam")
+
+    place(ticket_of("ana@contoso.example", "admin@fabrikam.example"))
+
+    assert microsoft.state()["calls"] == {"fabrikam.example": {"metadata": 1}}
 
 
 def test_place_accepts_an_administrator_in_another_domain_of_the_same_tenant(contoso):
@@ -170,7 +184,7 @@ def test_place_leaves_the_unconfirmed_and_the_monitors_alone():
     assert (unconfirmed.placed_at, monitors.placed_at) == (None, None)
 
 
-def test_app_of_a_ticket_without_tenant_stays():
+def test_app_in_its_own_cloud_is_itself():
     app = AppRegistrationFactory()
 
-    assert app_in_cloud_of(app, None) == app
+    assert app_in_cloud(app, app.cloud) == app

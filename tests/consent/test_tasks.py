@@ -1,7 +1,8 @@
 import pytest
 
+from consent import attempts
 from consent.models import Pulse
-from tests.factories import OutboxMessageFactory, WatchFactory, seeded_app
+from tests.factories import ApprovalLinkFactory, OutboxMessageFactory, WatchFactory, seeded_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,6 +31,16 @@ def test_looks_that_are_due_are_made_and_the_part_is_alive(run_tasks, watch):
 
     watch.refresh_from_db()
     assert (watch.last_look_at is not None, pulses()) == (True, ["checks"])
+
+
+def test_return_that_nobody_knows_brings_the_look_of_its_tenant_forward(run_tasks):
+    link = ApprovalLinkFactory()
+    watch = WatchFactory(of=link.request)
+
+    attempts.hint({"tenant": link.request.tenant.tenant_id.upper()})
+
+    watch.refresh_from_db()
+    assert watch.signals == 1
 
 
 def test_mail_is_delivered_and_swept(run_tasks, mailoutbox):

@@ -8,7 +8,6 @@ from consent.models import Event, InvalidTransition, OutboxMessage, Watch
 from tests.factories import (
     ApprovalLinkFactory,
     ConsentRequestFactory,
-    ContactFactory,
     TicketFactory,
     UserFactory,
 )
@@ -141,16 +140,3 @@ def test_still_blocked_without_a_word_keeps_what_was_pasted_before():
     tickets.tried(ticket, worked=False, pasted=" \n")
 
     assert (state_of(ticket), ticket.pasted, Watch.objects.count()) == ("open", "before", 0)
-
-
-def test_never_again_stops_the_address_and_can_be_taken_back():
-    contact = ContactFactory()
-
-    tickets.stop_writing(contact, stopped=True)
-    contact.refresh_from_db()
-    assert contact.stopped_at is not None
-
-    tickets.stop_writing(contact, stopped=False)
-    contact.refresh_from_db()
-    assert contact.stopped_at is None
-    assert kinds() == ["stopped"]

@@ -18,7 +18,9 @@ def found():
 @pytest.fixture
 def live(settings, db):
     """Settings with which nothing stands against going live."""
-    settings.SANDBOX, settings.EMAIL_BACKEND, settings.HOSTS = False, SMTP, 1
+    settings.SANDBOX = settings.DEBUG = False
+    settings.EMAIL_BACKEND, settings.HOSTS = SMTP, 1
+    settings.SUPPORT_EMAIL = "support@acme.com"
     return settings
 
 
@@ -39,6 +41,19 @@ def test_sandbox_is_refused(live):
     live.SANDBOX = True
 
     assert found() == ["portal.E001"]
+
+
+def test_errors_in_detail_are_refused(live):
+    live.DEBUG = True
+
+    assert found() == ["portal.E005"]
+
+
+@pytest.mark.parametrize("nobodys", ["support@acme.example", "support@example.com"])
+def test_address_for_examples_is_refused_as_the_one_to_write_to(live, nobodys):
+    live.SUPPORT_EMAIL = nobodys
+
+    assert found() == ["portal.E006"]
 
 
 @pytest.mark.parametrize("backend", ["locmem", "console", "dummy", "filebased"])

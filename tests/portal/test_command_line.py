@@ -24,6 +24,20 @@ KEYS = {"DEBUG": "0", "SECRET_KEY": "s" * 60, "LINK_KEY": "l" * 60}
                 " not 'approve.example.com'."
             ),
         ),
+        (
+            {"PORTAL_URL": "https://approve.example.com"},
+            (
+                "SECRET_KEY is needed where others come in (PORTAL_URL says approve.example.com);"
+                " DEBUG belongs off there."
+            ),
+        ),
+        (
+            {"PORTAL_URL": "http://192.0.2.7:8000", "SECRET_KEY": "s" * 60},
+            (
+                "LINK_KEY is needed where others come in (PORTAL_URL says 192.0.2.7);"
+                " DEBUG belongs off there."
+            ),
+        ),
         ({"CHECK_PACE": "0"}, "CHECK_PACE must be at least 1, not 0."),
         (
             KEYS | {"SANDBOX": "1"},
@@ -45,6 +59,10 @@ KEYS = {"DEBUG": "0", "SECRET_KEY": "s" * 60, "LINK_KEY": "l" * 60}
             )
             for tenant in ("common", "acme.example")
         ],
+        (
+            {"AGENTS_TENANT_ID": "446b460f-e49d-4af2-aaaa-0b1a106594d2", "AGENTS_CLIENT_ID": "x"},
+            "AGENTS_TENANT_ID needs AGENTS_CLIENT_ID and AGENTS_CLIENT_SECRET beside it.",
+        ),
     ],
 )
 def test_mistake_in_the_settings_is_one_line(variables, words):

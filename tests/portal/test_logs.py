@@ -1,11 +1,13 @@
 """What a stranger types reaches no log line raw, and no log tells a token."""
 
 import logging
+import time
 
 import pytest
+from django.test import Client
 
 from consent import tokens
-from portal.logs import MaskTokensFilter, masked
+from portal.logs import MOST, MaskTokensFilter, masked
 from tests.factories import ApprovalLinkFactory, TicketFactory, seeded_app
 
 
@@ -36,6 +38,10 @@ def lines(caplog):
         ("http://localhost:8000/a/abc.1.xyz", "http://localhost:8000/a/…"),
         ("/desk/tickets/C-1042/", "/desk/tickets/C-1042/"),
         ("/static/a.css and /start/", "/static/a.css and /start/"),
+        ("to ana.b+c@contoso.example.", "to …@…."),
+        ("<o'brien@x.example>, b@y.co.example", "<o'…@…>, …@…"),
+        (f"{'a' * 200}@x.example left", "…@… left"),
+        ("ana@localhost and a@@b.example", "ana@localhost and a@@b.example"),
     ],
 )
 def test_masked(text, told):
@@ -49,6 +55,37 @@ def test_filter_masks_arguments_and_folds_line_breaks():
     assert MaskTokensFilter().filter(record)
 
     assert record.getMessage() == "no /a/…/\\nfor \\r\\nERROR root: all gone"
+
+
+@pytest.mark.parametrize(
+    "endless",
+    ["a" * 200_000, "a.b+" * 50_000, "a@" * 100_000, "a@" + "b" * 200_000, "@a." * 70_000],
+)
+def test_masking_takes_no_longer_than_the_text_is_long(endless):
+    began = time.perf_counter()
+    masked(endless)
+
+    assert time.perf_counter() - began < 1
+
+
+def test_endless_message_is_cut_and_no_half_of_an_address_is_left():
+    text = "x" * (MOST - 4) + " ana@contoso.example " + "y" * 200_000
+    record = logging.LogRecord("x", logging.WARNING, "", 1, text, None, None)
+
+    assert MaskTokensFilter().filter(record)
+
+    assert record.getMessage() == "x" * (MOST - 4) + " …@…"
+
+
+def test_origin_of_a_stranger_costs_no_time_and_no_endless_line(lines, db):
+    browser = Client(enforce_csrf_checks=True)
+
+    began = time.perf_counter()
+    browser.post("/start/", headers={"Origin": "https://" + "a" * 8000})
+    (line,) = lines()
+
+    assert time.perf_counter() - began < 2
+    assert len(line) < MOST + 20
 
 
 def test_settings_put_the_filter_before_every_line(settings):

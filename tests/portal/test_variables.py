@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.variables import anymail, credentials
+from portal.variables import agents_sign_in, anymail, credentials, when_keys_are_needed
 
 
 def test_credentials_of_every_kind_are_read_by_name(tmp_path: Path) -> None:
@@ -56,3 +56,27 @@ def test_anymail_takes_the_providers_own_names_and_files(tmp_path: Path) -> None
     )
 
     assert found == {"POSTMARK_SERVER_TOKEN": "of the provider", "SEND_DEFAULTS": "x"}
+
+
+@pytest.mark.parametrize("host", ["localhost", "portal.localhost", "127.0.0.1", "127.8.9.1", "::1"])
+def test_keys_of_development_do_on_this_machine_alone(host: str) -> None:
+    assert when_keys_are_needed(debug=True, host=host) == ""
+    assert when_keys_are_needed(debug=False, host=host) == "when DEBUG is off"
+
+
+@pytest.mark.parametrize("host", ["approve.example.com", "192.0.2.7", "localhost.example.com"])
+def test_keys_of_development_do_not_where_others_come_in(host: str) -> None:
+    assert when_keys_are_needed(debug=True, host=host) == (
+        f"where others come in (PORTAL_URL says {host}); DEBUG belongs off there"
+    )
+
+
+def test_agents_sign_in_with_microsoft_from_the_named_tenant_alone() -> None:
+    tenant = "446b460f-e49d-4af2-aaaa-0b1a106594d2"
+
+    assert agents_sign_in("", "client", "secret") == {}
+    assert agents_sign_in(tenant, "client", "secret") == {
+        "microsoft": {
+            "APPS": [{"client_id": "client", "secret": "secret", "settings": {"tenant": tenant}}]
+        }
+    }

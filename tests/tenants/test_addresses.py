@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tenants.addresses import BadAddress, is_personal, normal_address, normal_domain
+from tenants.addresses import BadAddress, is_personal, mailbox_of, normal_address, normal_domain
 from tests.factories import guid
 
 HOST = re.compile(
@@ -141,3 +141,20 @@ def test_provider_for_private_persons_is_personal(domain):
 @pytest.mark.parametrize("domain", ["contoso.example", "gmail-like.example", "outlookers.example"])
 def test_domain_of_a_company_is_not_personal(domain):
     assert is_personal(domain) is False
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("ana@contoso.example", "ana@contoso.example"),
+        ("ana+news@contoso.example", "ana@contoso.example"),
+        ("ana+a+b@contoso.example", "ana@contoso.example"),
+        ("a.na@contoso.example", "a.na@contoso.example"),
+        ("a.n.a+x@gmail.com", "ana@gmail.com"),
+        ("a.na@googlemail.com", "ana@gmail.com"),
+        ("+x@contoso.example", "+x@contoso.example"),
+        ("...@gmail.com", "...@gmail.com"),
+    ],
+)
+def test_mailbox_is_the_address_without_what_its_owner_may_add(address, mailbox):
+    assert mailbox_of(address) == mailbox

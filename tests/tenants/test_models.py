@@ -69,6 +69,23 @@ def test_contact_known_twice_is_refused():
         ContactFactory(email="ana@contoso.example")
 
 
+def test_contacts_have_their_mailbox_also_when_many_are_written_at_once():
+    Contact.objects.bulk_create([Contact(email="ana+1@contoso.example")])
+    ContactFactory(email="a.na@gmail.com")
+
+    assert list(Contact.objects.order_by("pk").values_list("mailbox", flat=True)) == [
+        "ana@contoso.example",
+        "ana@gmail.com",
+    ]
+
+
+def test_contact_without_a_mailbox_is_refused():
+    ContactFactory()
+
+    with pytest.raises(IntegrityError, match="contact_has_a_mailbox"):
+        Contact.objects.update(mailbox="")
+
+
 def test_contact_knows_its_domain():
     contact = Contact(email="ana@contoso.example")
 

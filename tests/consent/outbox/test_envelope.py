@@ -52,6 +52,20 @@ def test_mail_reads_as_the_one_that_django_writes(more, linesep):
     assert read(ours, linesep) == read(djangos, linesep)
 
 
+@pytest.mark.parametrize("more", ["", "x" * 1200], ids=["short lines", "long lines"])
+def test_carriage_return_goes_over_the_wire_only_before_a_line_feed(more):
+    body = f"Hello,\r.\rMAIL FROM:<eva@x.example>\r\r\n.\r\n\n\rüx{more}\r"
+    mail = LetterMessage(**{**COMMON, "body": body})
+    mail.attach_alternative(HTML.replace("\n", "\r"), "text/html")
+
+    sent = mail.message().as_bytes(linesep="\r\n")
+
+    assert sent.count(b"\r") == sent.count(b"\n") == sent.count(b"\r\n")
+    _headers, parts = read(mail, "\n")
+    lines = f"Hello,\n.\nMAIL FROM:<eva@x.example>\n\n.\n\n\nüx{more}\n"
+    assert parts == [("text/plain", "utf-8", lines), ("text/html", "utf-8", HTML)]
+
+
 def test_mail_is_dated_now():
     parsed = message_from_bytes(LetterMessage(**COMMON).message().as_bytes(), policy=policy.default)
 

@@ -145,7 +145,7 @@ def test_forward_to_the_same_colleague_twice_is_one_link_and_one_mail(client, li
 
 
 @pytest.mark.parametrize("address", ["ben@fabrikam.example", "ben@gmail.com"])
-def test_forward_to_another_organisation_mails_nobody(client, link, path, address):
+def test_forward_to_another_organisation_mails_nobody(client, link, path, microsoft, address):
     seeded_tenant("fabrikam")
 
     answer = client.post(path(link, "forward/"), {"email": address})
@@ -155,7 +155,7 @@ def test_forward_to_another_organisation_mails_nobody(client, link, path, addres
     assert [reply.body for reply in Reply.objects.order_by("pk")] == [address]
 
 
-def test_fourth_outsider_is_refused_and_leaves_nothing_behind(client, link, path):
+def test_fourth_outsider_is_refused_and_leaves_nothing_behind(client, link, path, microsoft):
     seeded_tenant("fabrikam")
     before = Contact.objects.count()
 
@@ -189,6 +189,18 @@ def test_forward_to_who_said_not_to_be_the_one_is_refused_in_words(client, link,
         "We do not write to this person about it again" in client.get(answer.url).content.decode()
     )
     assert OutboxMessage.objects.count() == 0
+
+
+@pytest.mark.parametrize("is_customer", [True, False])
+def test_forward_elsewhere_asks_microsoft_whether_we_know_them_or_not(
+    client, link, path, microsoft, is_customer
+):
+    if is_customer:
+        seeded_tenant("fabrikam")
+
+    client.post(path(link, "forward/"), {"email": "ben@fabrikam.example"})
+
+    assert microsoft.state()["calls"] == {"fabrikam.example": {"metadata": 1}}
 
 
 def test_forward_where_microsoft_cannot_be_asked_goes_to_an_agent(client, link, path, microsoft):

@@ -44,7 +44,7 @@ def test_approved_while_switched_off_is_no_good_news(client, asked, path, place)
 
 
 @pytest.mark.parametrize(
-    ("state", "offered"), [("declined", True), ("expired", True), ("withdrawn", False)]
+    ("state", "offered"), [("declined", True), ("expired", False), ("withdrawn", False)]
 )
 def test_decline_is_taken_back_also_after_it_became_the_answer(
     client, asked, ticket, path, state, offered

@@ -20,8 +20,8 @@ def calendar(db):
 
 
 @pytest.fixture
-def contoso(db):
-    """The organisation, known already, so that nobody has to be asked about it."""
+def contoso(db, microsoft):
+    """The organisation. Microsoft is asked about it whether we know it or not."""
     return seeded_tenant("contoso")
 
 

@@ -3,12 +3,13 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
+from consent import attachments
 from consent.models import Attachment, Ticket
 from consent.pictures import MOST_BYTES
 from portal.middleware import RefuseTooMuch
-from tests.factories import AttachmentFactory
+from tests.factories import AttachmentFactory, TicketFactory
 from tests.pictures import jpeg, png
 
 NO_PICTURE = "We cannot read this as a picture. Use a screenshot as PNG, JPEG or WebP."
@@ -85,6 +86,47 @@ def test_ask_sent_twice_keeps_the_screenshot_of_the_second(client, calendar):
     client.post("/ask/", ASK)
 
     assert (Ticket.objects.count(), [row[2] for row in kept()]) == (1, [png()])
+
+
+def ask_from(network, number, content=None):
+    """The ask of a stranger in a browser of its own; where it leads and whether the page tells."""
+    browser = Client(REMOTE_ADDR=network)
+    form = {**ASK, "email": f"p{number}@company-{number}.example"}
+    answer = browser.post("/ask/", {**form, "screenshot": file(content or png())})
+    told = "Your picture was left out." in browser.get(answer.url).content.decode()
+    return answer.status_code, answer.url, told
+
+
+def test_pictures_of_one_network_beyond_a_days_share_are_left_out_in_words(calendar, settings):
+    settings.PICTURES_PER_NETWORK_A_DAY = 2
+
+    told = [ask_from("198.51.100.7", number) for number in range(3)]
+    elsewhere = ask_from("203.0.113.9", 4)
+
+    taken, left_out = (303, "/ask/sent/", False), (303, "/ask/sent/?without_picture", True)
+    assert [*told, elsewhere] == [taken, taken, left_out, taken]
+    assert (Ticket.objects.count(), len(kept())) == (4, 3)
+
+
+def test_pictures_of_strangers_have_an_end_for_all_and_those_of_the_confirmed_do_not_count(
+    calendar, monkeypatch
+):
+    monkeypatch.setattr(attachments, "MOST_OF_STRANGERS", 2 * len(png()))
+    confirmed = TicketFactory(app=calendar)
+    AttachmentFactory.create_batch(3, ticket=confirmed)
+
+    told = [ask_from(f"198.51.100.{number}", number)[1:] for number in range(3)]
+
+    assert told == [("/ask/sent/", False)] * 2 + [("/ask/sent/?without_picture", True)]
+    assert Attachment.objects.exclude(ticket=confirmed).count() == 2
+
+
+def test_ask_sent_twice_counts_its_picture_once(client, calendar, settings):
+    settings.PICTURES_PER_NETWORK_A_DAY = 1
+
+    urls = [client.post("/ask/", {**ASK, "screenshot": file(png())}).url for _twice in range(2)]
+
+    assert (urls, len(kept())) == (["/ask/sent/"] * 2, 1)
 
 
 def test_screenshot_on_the_status_page_is_for_us(client, ticket, path):

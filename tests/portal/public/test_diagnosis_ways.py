@@ -2,15 +2,14 @@
 
 import pytest
 
-from tests.factories import AppRegistrationFactory, seeded_tenant
+from tests.factories import AppRegistrationFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told(client):
+def told(client, microsoft):
     """The page for that paste and address."""
-    seeded_tenant("contoso")
     app = AppRegistrationFactory()
 
     def _told(pasted, email="ana@contoso.example"):

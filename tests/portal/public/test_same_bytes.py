@@ -5,9 +5,12 @@ tickets and a grant, and for a stranger's.
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from consent.models import Event
+from tenants.models import Tenant, TenantDomain
 from tests.factories import (
     ApprovalLinkFactory,
     CheckFactory,
@@ -19,6 +22,8 @@ from tests.factories import (
     WatchFactory,
     seeded_tenant,
 )
+
+pytestmark = pytest.mark.usefixtures("microsoft")
 
 CUSTOMER, STRANGER = "contoso.example", "fabrikam.example"
 PASTES = {
@@ -55,8 +60,8 @@ def customer(calendar):
 
 @pytest.fixture
 def stranger(db):
-    """One of which nothing is known but that it exists."""
-    return seeded_tenant("fabrikam")
+    """One that exists at Microsoft, and in none of our rows."""
+    assert not TenantDomain.objects.filter(name=STRANGER).exists()
 
 
 def bare(answer, domain):
@@ -92,6 +97,25 @@ def test_diagnosis_is_the_same(customer, stranger, pasted, seen):
 
     assert for_customer == for_stranger
     assert for_customer[0] == 200
+
+
+def test_diagnosis_asks_microsoft_as_often_and_learns_nothing(customer, stranger, microsoft):
+    def asked_for(domain):
+        fields = {"app": "acme-calendar", "pasted": "AADSTS90094", "email": f"ana@{domain}"}
+        with CaptureQueriesContext(connection) as queries:
+            Client(REMOTE_ADDR=f"198.51.100.{len(domain)}").post("/start/", fields)
+        return microsoft.state()["calls"], len(queries)
+
+    for_customer = asked_for(CUSTOMER)
+    microsoft.control({"reset": True})
+    for_stranger = asked_for(STRANGER)
+
+    assert [for_customer[0], for_stranger[0]] == [
+        {CUSTOMER: {"metadata": 1}},
+        {STRANGER: {"metadata": 1}},
+    ]
+    assert for_customer[1] == for_stranger[1]
+    assert [tenant.pk for tenant in Tenant.objects.order_by("pk")] == [customer.pk]
 
 
 def test_diagnosis_with_a_bad_form_is_the_same(customer, stranger):

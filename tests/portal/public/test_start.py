@@ -5,8 +5,7 @@ import re
 import pytest
 
 from consent.models import Ticket
-from tenants.models import Tenant
-from tests.factories import ConsentRequestFactory, GrantFactory, TicketFactory
+from tests.factories import ConsentRequestFactory, GrantFactory, TicketFactory, seeded_tenant
 
 WALL = "AADSTS90094: Need admin approval"
 MARKUP = "<script>alert(1)</script>"
@@ -175,8 +174,7 @@ def test_diagnosis_is_the_same_for_a_customers_and_a_strangers_organisation(
     client, calendar, microsoft
 ):
     as_stranger = ask(client)
-    # What the metadata says was learnt by the first answer; now the tenant becomes a customer.
-    granted = ConsentRequestFactory(app=calendar, tenant=Tenant.objects.get(), granted=True)
+    granted = ConsentRequestFactory(app=calendar, tenant=seeded_tenant("contoso"), granted=True)
     TicketFactory(request=granted, ready=True)
     GrantFactory(app=calendar, tenant=granted.tenant)
 
