@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 
 from consent import presenting, tokens
-from consent.models import OutboxMessage
+from consent.models import AppRegistration, ConsentRequest, OutboxMessage
 from consent.outbox.mail import Letter
 
 #: Kinds that many people get about one request, and in which nothing else is their own.
@@ -112,16 +112,37 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:160]
 
 
+def _request_of(message: OutboxMessage) -> ConsentRequest | None:
+    if message.link:
+        return message.link.request
+    return message.ticket.request if message.ticket else None
+
+
+def _app_of(message: OutboxMessage) -> AppRegistration | None:
+    if request := _request_of(message):
+        return request.app
+    if message.ticket:
+        return message.ticket.app
+    return message.alarm.app if message.alarm else None
+
+
+def _is_good_news(request: ConsentRequest | None) -> bool:
+    """It is granted and works. What was read when the mail was claimed may be over by now."""
+    if request is None:
+        return False
+    if request.disabled_at:
+        request.refresh_from_db(fields=["state", "disabled_at"])
+    return request.is_granted and not request.disabled_at
+
+
 def _check(message: OutboxMessage) -> None:
-    request = (
-        message.link.request if message.link else message.ticket.request if message.ticket else None
-    )
+    request = _request_of(message)
     untrue: dict[str, Callable[[], bool]] = {
         "confirm_request": lambda: bool(message.ticket and message.ticket.is_confirmed),
         "approval_request": lambda: (
             not (message.link and message.link.is_live and request and request.is_open)
         ),
-        "consent_granted": lambda: not (request and request.is_granted and not request.disabled_at),
+        "consent_granted": lambda: not _is_good_news(request),
         "operators_alarm": lambda: not (message.alarm and message.alarm.is_standing),
         "try_connection": lambda: not (request and request.is_open and request.looks_approved),
     }
@@ -133,14 +154,13 @@ def _check(message: OutboxMessage) -> None:
 
 def _context(message: OutboxMessage) -> dict[str, Any]:
     ticket, link, alarm = message.ticket, message.link, message.alarm
-    request = link.request if link else ticket.request if ticket else None
-    app = request.app if request else ticket.app if ticket else alarm.app if alarm else None
+    request = _request_of(message)
     return {
         "ticket": ticket,
         "link": link,
         "reply": message.reply,
         "request": request,
-        "app": app,
+        "app": _app_of(message),
         "tenant": request.tenant if request else None,
         "requester": ticket.contact if ticket and ticket.is_confirmed else None,
         "requester_name": presenting.defused(ticket.who) if ticket and ticket.is_confirmed else "",

@@ -19,6 +19,14 @@ def bodies(kind, request, **ticket):
     return [" ".join(letter.text.split()), words(letter.html)]
 
 
+def test_good_news_claimed_while_it_was_switched_off_is_good_again():
+    request = ConsentRequestFactory(granted=True, disabled_at=timezone.now())
+    mail = message("consent_granted", request, TicketFactory(request=request, ready=True))
+    type(request).objects.update(disabled_at=None)
+
+    assert render(mail).subject
+
+
 def test_receipt_of_what_is_switched_off_says_what_is_left_to_do():
     request = ConsentRequestFactory(granted=True, disabled_at=timezone.now())
 
