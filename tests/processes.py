@@ -22,11 +22,17 @@ def portal_variables(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
-def wait_for(condition: Callable[[], object], what: str, *, within_s: float = 10.0) -> None:
-    """Wait until the condition holds; fails after that many seconds, saying what was waited for."""
+def wait_for(
+    condition: Callable[[], object], what: str | Callable[[], str], *, within_s: float = 10.0
+) -> None:
+    """Wait until the condition holds; fails after that many seconds, saying what was waited for,
+    in words of that moment where `what` finds them.
+    """
     deadline = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
+        if time.monotonic() > deadline:
+            said = what if isinstance(what, str) else what()
+            raise AssertionError(f"not within {within_s} s: {said}")
         time.sleep(0.05)
 
 

@@ -59,6 +59,11 @@ def short_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="portal-", dir="/tmp"))
 
 
+def copy_of(source: Path, target: Path) -> None:
+    """Copy that folder with everything in it, owners as well."""
+    subprocess.run(["cp", "-a", source, target], check=True)
+
+
 @dataclass
 class Server:
     """A program that runs until `stop()`; `kill()` and `start()` play a crash and a recovery."""
@@ -104,8 +109,12 @@ class Server:
 
     def kill(self) -> None:
         """End the program as a crash would."""
+        self.end(signal.SIGKILL)
+
+    def end(self, word: signal.Signals) -> None:
+        """Send it that signal and wait until it is gone; `start()` begins again where it ended."""
         if self.process:
-            self.process.kill()
+            self.process.send_signal(word)
             self.process.wait()
 
     def stop(self) -> None:
@@ -145,10 +154,16 @@ class Redis(Server):
 
 @dataclass
 class Postgres(Server):
-    """A PostgreSQL on a Unix socket with one database `portal`, in no fear of power cuts."""
+    """A PostgreSQL on a Unix socket with one database `portal`, in no fear of power cuts.
+
+    `model` is the data of another one that was stopped, to begin with a copy of it. One that
+    `keeps` forgets no commit when it crashes, as long as the machine runs.
+    """
 
     # "Fast": sessions are ended, nothing is waited for.
     stop_signal: signal.Signals = signal.SIGINT
+    model: Path | None = None
+    keeps: bool = False
 
     def __post_init__(self) -> None:
         # A path that begins with a slash of its own is a socket's folder and the database's name.
@@ -166,7 +181,8 @@ class Postgres(Server):
 
     def command(self) -> list[str]:
         options = ["listen_addresses=", f"unix_socket_directories={self.folder}", "fsync=off"]
-        options += ["synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
+        options += ["full_page_writes=off", "max_connections=200"]
+        options += [f"synchronous_commit={'on' if self.keeps else 'off'}"]
         settings = [part for option in options for part in ("-c", option)]
         return [str(find_postgres() / "postgres"), "-D", str(self.folder / "data"), *settings]
 
@@ -179,6 +195,9 @@ class Postgres(Server):
         initdb, account = find_postgres() / "initdb", self.account()
         if account:
             os.chown(self.folder, account["user"], account["group"])
+        if self.model:
+            copy_of(self.model, self.folder / "data")
+            return
         subprocess.run(
             [initdb, "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8"]
             + ["--locale=C", "--no-sync", "--no-instructions"],

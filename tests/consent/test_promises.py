@@ -10,8 +10,6 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase
-from hypothesis import settings as Limits
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
@@ -36,6 +34,7 @@ from tenants.microsoft import authority
 from tenants.models import User
 from tests.consent.outbox.backends import Died, Moody
 from tests.consent.reachable import reachable
+from tests.consent.thoroughness import SECONDS, limits
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 #: Eva never confirms her address.
@@ -271,18 +270,9 @@ class Portal(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(SECONDS)
 def test_promises_hold_whatever_happens(microsoft, settings):
     settings.EMAIL_BACKEND = "tests.consent.outbox.backends.Moody"
     fresh.plant()
     Portal.microsoft = microsoft
-    quick = Limits(
-        max_examples=12,
-        stateful_step_count=25,
-        # Shrinking takes minutes; the steps that broke a promise are printed as they are.
-        phases=[Phase.generate],
-        derandomize=True,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    run(Portal, settings=quick)
+    run(Portal, settings=limits(examples=12, steps=25))

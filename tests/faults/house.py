@@ -1,214 +1,178 @@
 """A whole portal of real processes, whose parts can be killed at any moment."""
 
-import asyncio
-import json
+import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections import Counter
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
-from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+import requests
 
 from portal.sandbox.microsoft.server import Running, running
 from portal.sandbox.supervisor.children import leash
 from portal.sandbox.supervisor.plan import ROOT, free_port
 from tests import services
+from tests.faults.console import Console
+from tests.faults.mail_server import MailServer
+from tests.faults.prepared import prepared
 from tests.processes import portal_variables, wait_for
 
 #: Work resumes by itself within a minute; a little more for this machine's sake.
 A_MINUTE_S = 75.0
-DJANGO = "import django; django.setup(); import json; from consent.models import *"
-
-
-class MailServer:
-    """An SMTP server that can stop before or after it has taken a mail, refuse it, hang up instead
-    of an answer, be silent, or be away; `full` are recipients whose mailbox is.
-    """
-
-    def __init__(self) -> None:
-        self.taken: list[str] = []
-        self.recipients: list[str] = []
-        self.full: set[str] = set()
-        self.mode = "take"
-        self.seconds_a_letter = 0.0
-        self.reached = threading.Event()
-        self.port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-
-    async def handle_EHLO(  # noqa: N802
-        self, _server: object, session: Session, _envelope: object, name: str, said: list[str]
-    ) -> list[str]:
-        """aiosmtpd calls this at the beginning of each connection."""
-        session.host_name = name
-        if self.mode == "silent":
-            self.reached.set()
-            await asyncio.sleep(3600)
-        return said
-
-    async def handle_RCPT(  # noqa: N802
-        self, _server: object, _session: object, envelope: Envelope, address: str, _options: object
-    ) -> str:
-        """aiosmtpd calls this for each recipient."""
-        if address in self.full:
-            return "452 4.2.2 mailbox full"
-        envelope.rcpt_tos.append(address)
-        return "250 ok"
-
-    async def handle_DATA(self, server: SMTP, _session: object, envelope: Envelope) -> str:  # noqa: N802
-        """aiosmtpd calls this with the whole mail, before it answers."""
-        if self.mode == "refuse":
-            return "451 not now"
-        await asyncio.sleep(self.seconds_a_letter)
-        if self.mode == "hold before":
-            self.reached.set()
-            await asyncio.sleep(3600)
-        mail = message_from_bytes(bytes(envelope.content or b""))
-        self.taken.append(str(mail["Message-ID"]).strip())
-        self.recipients += envelope.rcpt_tos
-        if self.mode == "drop":
-            self.reached.set()
-            server.transport.abort()
-        if self.mode == "hold after":
-            self.reached.set()
-            await asyncio.sleep(3600)
-        return "250 taken"
-
-    @property
-    def by_message_id(self) -> Counter[str]:
-        """How often each mail was taken."""
-        return Counter(self.taken)
-
-    def leave(self) -> None:
-        """From now on nobody listens at its port."""
-        self._controller.stop()
-
-    def come_back(self) -> None:
-        """Listen again."""
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
-        self._controller.start()
-
-    def __enter__(self) -> "MailServer":
-        self._controller.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._controller.stop()
+#: An approval that is missing for so long counts as withdrawn, here. No fault hides one for longer
+#: in a row; at Microsoft it is a quarter of an hour.
+REVOKED_AFTER_S = 6.0
+SERVERS = {"redis", "postgres"}
 
 
 @dataclass
 class House:
-    """The portal's processes around one database and one Redis; `parts` run by name."""
+    """The portal's processes around one database and one Redis; `parts` run by name.
+
+    `variables` are read by what starts afterwards. The rest says what this test brings about, for
+    the promises to be held against: where it let Microsoft approve, how many approvals it really
+    had withdrawn, how many mails may have a twin, and which were in hand when a worker died.
+    """
 
     folder: Path
     redis: services.Redis
     mail: MailServer
     microsoft: Running
+    port: int
     database_url: str
+    postgres: services.Postgres | None = None
+    variables: dict[str, str] = field(default_factory=dict)
     parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    approved: set[str] = field(default_factory=set)
+    withdrawn: int = 0
+    twins: int = 0
+    in_hand: set[str] = field(default_factory=set)
+    _console: Console | None = None
+
+    @property
+    def url(self) -> str:
+        """The portal's own address."""
+        return f"http://localhost:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:
         """What every process reads."""
-        return portal_variables(
-            self.folder,
-            CHECK_PACE="60",
-            MICROSOFT_URL=self.microsoft.url,
-            DATABASE_URL=self.database_url,
-            REDIS_URL=self.redis.url,
-            EMAIL_URL=f"smtp://127.0.0.1:{self.mail.port}",
-            LOG_LEVEL="WARNING",
-        )
+        usual = {
+            "CHECK_PACE": "60",
+            "PORTAL_URL": self.url,
+            "MICROSOFT_URL": self.microsoft.url,
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis.url,
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
+            "LOG_LEVEL": "WARNING",
+            "REVOKED_AFTER_MINUTES": str(REVOKED_AFTER_S / 60),
+            # Their mails would be counted among those to people.
+            "OPERATORS_EMAIL": "",
+        }
+        return portal_variables(self.folder, **usual | self.variables)
 
     def run(self, code: str) -> Any:
         """Run that code in a process of its own; gives back what it assigns to `told`."""
-        script = f"{DJANGO}\n{code}\nprint(json.dumps(told))"
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", script],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return json.loads(done.stdout.splitlines()[-1])
+        self._console = self._console or Console(self.environment)
+        return self._console.run(code)
 
-    def prepare(self) -> None:
-        """Tables and the demo's apps."""
-        for command in ("migrate", "seed"):
-            subprocess.run(
-                [sys.executable, "-W", "ignore", "manage.py", command, "-v", "0"],
-                cwd=ROOT,
-                env=self.environment,
-                check=True,
-                timeout=120,
-            )
+    def start(self, *names: str) -> None:
+        """Start these parts: `worker…`, `beat…`, `web`; or again the Redis, empty, or `postgres`
+        that was killed.
+        """
+        # What the others stand on comes first.
+        for name in sorted(names, key=lambda name: name not in SERVERS):
+            if name == "redis":
+                self.redis.start()
+                self.redis.client().flushall()
+                continue
+            if name == "postgres":
+                assert self.postgres
+                self.postgres.start()
+                continue
+            with (self.folder / f"{name}.log").open("ab") as log:
+                self.parts[name] = subprocess.Popen(
+                    self._command(name),
+                    cwd=ROOT,
+                    env=self.environment,
+                    stdout=log,
+                    stderr=log,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                    preexec_fn=leash(signal.SIGKILL),
+                )
 
-    def start(self, name: str, *command: str) -> None:
-        """Start a part; `worker…` and `beat…` know their command."""
-        celery = [sys.executable, "-W", "ignore", "-m", "celery", "-A", "portal"]
+    def _command(self, name: str) -> list[str]:
+        python = [sys.executable, "-W", "ignore", "-m"]
+        celery = [*python, "celery", "-A", "portal"]
         if name.startswith("worker"):
             queues = ["-Q", "default,checks,mail", "-n", f"{name}@here"]
             quick = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-            command = (*celery, "worker", "--pool", "threads", "-c", "4", *queues, *quick)
-        elif name.startswith("beat"):
-            command = (*celery, "beat", "-s", str(self.folder / f"{name}.schedule"), "--pidfile=")
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.parts[name] = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                preexec_fn=leash(signal.SIGKILL),
-            )
+            return [*celery, "worker", "--pool", "threads", "-c", "4", *queues, *quick]
+        if name.startswith("beat"):
+            return [*celery, "beat", "-s", str(self.folder / f"{name}.schedule"), "--pidfile="]
+        threads = ["--worker-class", "gthread", "--threads", "4"]
+        return [*python, "gunicorn", "portal.wsgi", *threads, "-b", f"127.0.0.1:{self.port}"]
 
-    def kill(self, name: str) -> None:
-        """SIGKILL, as the kernel does it when memory runs out."""
-        part = self.parts.pop(name)
-        part.kill()
-        part.wait()
+    def start_web(self) -> None:
+        """Start the web server, and wait until it answers."""
+        self.start("web")
+        wait_for(self.web_answers, "the web server answers", within_s=60)
+
+    def web_answers(self) -> bool:
+        """Whether the web server does."""
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    def kill(self, *names: str) -> None:
+        """SIGKILL, as the kernel does it when memory runs out; several at the same moment.
+
+        PostgreSQL's own processes are ended at once instead, which it has to recover from as well.
+        """
+        parts = [self.parts.pop(name) for name in names if name not in SERVERS]
+        for part in parts:
+            # With its children: each part leads a group of its own.
+            with suppress(ProcessLookupError):
+                os.killpg(part.pid, signal.SIGKILL)
+        if "redis" in names:
+            self.redis.kill()
+        if "postgres" in names:
+            assert self.postgres
+            self.postgres.end(signal.SIGQUIT)
+        for part in parts:
+            part.wait()
+
+    def freeze_redis(self) -> None:
+        """It takes calls and answers none, so that whoever rings a bell hangs there."""
+        assert self.redis.process
+        self.redis.process.send_signal(signal.SIGSTOP)
 
     def stop(self) -> None:
         """End what still runs."""
-        for name in list(self.parts):
-            self.kill(name)
+        self.kill(*self.parts)
+        if self._console:
+            self._console.stop()
 
     def log(self, name: str) -> str:
         """What that part said."""
         return (self.folder / f"{name}.log").read_text()
 
-    def ask(self, email: str) -> int:
-        """Somebody asks: one confirmation is queued. Gives back its row's key."""
-        key: int = self.run(
-            f"""
-from consent import tickets
-app = AppRegistration.objects.get(slug="acme-calendar")
-ticket = tickets.ask(app=app, email={email!r}, name="", note="", pasted="", seen="",
-    administrator_email="")
-told = ticket.mails.get().pk
-"""
-        )
-        return key
-
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the database says, asked without Django: quick, and not through what is tested."""
-        if self.database_url.startswith("sqlite"):
+        if self.postgres is None:
             with closing(sqlite3.connect(self.database_url.removeprefix("sqlite:///"))) as file:
                 return list(file.execute(query))
-        folder = self.database_url.removeprefix("postgres://postgres@/").removesuffix("/portal")
-        with psycopg.connect(f"host={folder} user=postgres dbname=portal") as connection:
+        address = f"host={self.postgres.folder} user=postgres dbname=portal"
+        with psycopg.connect(address) as connection:
             return list(connection.execute(query))
 
     def mail_states(self) -> Counter[str]:
@@ -219,23 +183,29 @@ told = ticket.mails.get().pk
         """Until so many mails are marked as sent, and no other is left."""
         wait_for(
             lambda: self.mail_states() == Counter({"sent": count}),
-            f"{count} mails sent; {self.mail_states()}",
+            lambda: f"{count} mails sent; {self.mail_states()}",
             within_s=within_s,
         )
 
 
-def open_house(stack: ExitStack, folder: Path, database: str) -> House:
-    """A prepared house on that database (`sqlite` or `postgres`), without worker and beat."""
+def open_house(stack: ExitStack, folder: Path, database: str, *, shared: Path) -> House:
+    """A prepared house on that database (`sqlite` or `postgres`), without worker and beat; the
+    model of its database is in `shared`. Raises services.Missing.
+    """
+    model = prepared(shared, database)
     redis = stack.enter_context(services.running(services.Redis()))
     assert isinstance(redis, services.Redis)
+    postgres = None
     if database == "postgres":
-        server = stack.enter_context(services.running(services.Postgres()))
-        url = server.url
+        postgres = services.Postgres(model=model, keeps=True)
+        url = stack.enter_context(services.running(postgres)).url
     else:
-        url = f"sqlite:///{folder}/house.sqlite3"
+        file = folder / "house.sqlite3"
+        shutil.copy(model, file)
+        url = f"sqlite:///{file}"
+    port = free_port()
     mail = stack.enter_context(MailServer())
-    microsoft = stack.enter_context(running(portal_url="http://localhost:8000"))
-    house = House(folder, redis, mail, microsoft, url)
+    microsoft = stack.enter_context(running(portal_url=f"http://localhost:{port}"))
+    house = House(folder, redis, mail, microsoft, port, url, postgres)
     stack.callback(house.stop)
-    house.prepare()
     return house

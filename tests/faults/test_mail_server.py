@@ -6,37 +6,23 @@ from collections import Counter
 import pytest
 
 from tests.faults.house import House
+from tests.faults.story import ask
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.timeout(240)
-STOP = "from consent.outbox import stopping; stopping.stop(by=None); told = True"
+STOP = "from consent.outbox import stopping; stopping.stop(by=None)"
 RESUME = STOP.replace("stop(", "resume(")
 
 
-def ask(house: House, *people: str) -> None:
-    """They ask, and each gets a confirmation."""
-    house.run(
-        f"""
-from consent import tickets
-app = AppRegistration.objects.get(slug="acme-calendar")
-for who in {people!r}:
-    tickets.ask(app=app, email=f"{{who}}@contoso.example", name="", note="", pasted="", seen="",
-        administrator_email="")
-told = True
-"""
-    )
-
-
-def at_work(house: House) -> None:
-    """Worker and beat start."""
-    house.start("worker")
-    house.start("beat")
+def of_contoso(*people: str) -> list[str]:
+    """Their addresses."""
+    return [f"{who}@contoso.example" for who in people]
 
 
 def test_mail_server_that_is_away_gets_everything_a_moment_after_it_is_back(house: House) -> None:
     house.mail.leave()
-    ask(house, "ana", "ben")
-    at_work(house)
+    ask(house, *of_contoso("ana", "ben"))
+    house.start("worker", "beat")
     said = "select error from consent_outboxmessage where error <> ''"
     wait_for(lambda: house.rows(said), "a call was tried", within_s=60)
     # An outage, however long, costs no mail a try, so that none waits longer for it afterwards.
@@ -52,8 +38,8 @@ def test_mail_server_that_is_away_gets_everything_a_moment_after_it_is_back(hous
 
 def test_mail_server_that_is_silent_is_left_and_gets_it_a_minute_later(house: House) -> None:
     house.mail.mode = "silent"
-    ask(house, "ana")
-    at_work(house)
+    ask(house, *of_contoso("ana"))
+    house.start("worker", "beat")
     assert house.mail.reached.wait(60)
     row = "select state, error from consent_outboxmessage"
     wait_for(
@@ -71,9 +57,9 @@ def test_mail_server_that_is_silent_is_left_and_gets_it_a_minute_later(house: Ho
 def test_mail_server_that_hangs_up_instead_of_an_answer_gets_a_twin_of_the_same_id(
     house: House,
 ) -> None:
-    house.mail.mode = "drop"
-    ask(house, "ana")
-    at_work(house)
+    house.mail.mode, house.twins = "drop", 1
+    ask(house, *of_contoso("ana"))
+    house.start("worker", "beat")
     assert house.mail.reached.wait(60)
 
     house.mail.mode = "take"
@@ -85,8 +71,8 @@ def test_mail_server_that_hangs_up_instead_of_an_answer_gets_a_twin_of_the_same_
 
 def test_mailbox_that_is_full_keeps_nobody_else_waiting(house: House) -> None:
     house.mail.full = {"ana@contoso.example"}
-    ask(house, "ana", "ben", "eva")
-    at_work(house)
+    ask(house, *of_contoso("ana", "ben", "eva"))
+    house.start("worker", "beat")
     wait_for(
         lambda: house.mail_states() == Counter({"sent": 2, "queued": 1}),
         "the others have theirs",
@@ -103,8 +89,8 @@ def test_mailbox_that_is_full_keeps_nobody_else_waiting(house: House) -> None:
 @pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
 def test_mails_stopped_in_the_middle_of_a_crowd_are_sent_once_each_afterwards(house: House) -> None:
     house.run(STOP)
-    ask(house, *(f"p{number}" for number in range(40)))
-    at_work(house)
+    ask(house, *of_contoso(*(f"p{number}" for number in range(40))))
+    house.start("worker", "beat")
     # Each letter takes a while, so that the switch is turned between two of them.
     house.mail.seconds_a_letter = 0.3
     house.run(RESUME)

@@ -1,0 +1,88 @@
+"""A mail server that fails when it is told to."""
+
+import asyncio
+import threading
+from collections import Counter
+from email import message_from_bytes
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from portal.sandbox.supervisor.plan import free_port
+
+
+class MailServer:
+    """An SMTP server that can stop before or after it has taken a mail, refuse it, hang up instead
+    of an answer, be silent, or be away; `full` are recipients whose mailbox is.
+    """
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.recipients: list[str] = []
+        self.full: set[str] = set()
+        self.mode = "take"
+        self.seconds_a_letter = 0.0
+        #: "hold after" holds its answer to this letter; it answered those before at once.
+        self.held_letter = 1
+        self.reached = threading.Event()
+        self.port = free_port()
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+
+    async def handle_EHLO(  # noqa: N802
+        self, _server: object, session: Session, _envelope: object, name: str, said: list[str]
+    ) -> list[str]:
+        """aiosmtpd calls this at the beginning of each connection."""
+        session.host_name = name
+        if self.mode == "silent":
+            self.reached.set()
+            await asyncio.sleep(3600)
+        return said
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: object, _session: object, envelope: Envelope, address: str, _options: object
+    ) -> str:
+        """aiosmtpd calls this for each recipient."""
+        if address in self.full:
+            return "452 4.2.2 mailbox full"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    async def handle_DATA(self, server: SMTP, _session: object, envelope: Envelope) -> str:  # noqa: N802
+        """aiosmtpd calls this with the whole mail, before it answers."""
+        if self.mode == "refuse":
+            return "451 not now"
+        await asyncio.sleep(self.seconds_a_letter)
+        if self.mode == "hold before":
+            self.reached.set()
+            await asyncio.sleep(3600)
+        mail = message_from_bytes(bytes(envelope.content or b""))
+        self.taken.append(str(mail["Message-ID"]).strip())
+        self.recipients += envelope.rcpt_tos
+        if self.mode == "drop":
+            self.reached.set()
+            server.transport.abort()
+        if self.mode == "hold after" and len(self.taken) >= self.held_letter:
+            self.reached.set()
+            await asyncio.sleep(3600)
+        return "250 taken"
+
+    @property
+    def by_message_id(self) -> Counter[str]:
+        """How often each mail was taken."""
+        return Counter(self.taken)
+
+    def leave(self) -> None:
+        """From now on nobody listens at its port."""
+        self._controller.stop()
+
+    def come_back(self) -> None:
+        """Listen again."""
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def __enter__(self) -> "MailServer":
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._controller.stop()
