@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 
-from consent import links, talks, tickets
+from consent import links, replies, talks, tickets
 from consent.actors import Actor
 from consent.erasing import erase
 from consent.models import ApprovalLink, Attachment, ConsentRequest, Event, OutboxMessage, Ticket
@@ -58,8 +58,8 @@ def ana():
     request = ConsentRequestFactory(asked=True, app=ticket.app)
     Ticket.objects.filter(pk=ticket.pk).update(request=request, tenant=request.tenant)
     ticket.refresh_from_db()
-    tickets.reply(ticket, body=f"{WORD}!", by=Actor.requester(ticket.contact))
-    tickets.reply(ticket, body="Hello Ana", by=Actor.agent(UserFactory()), agent=UserFactory())
+    replies.reply(ticket, body=f"{WORD}!")
+    replies.answer(ticket, body="Hello Ana", by=UserFactory())
     OutboxMessage.objects.update(error=f"550 {ADDRESS} unknown")
     return ticket.contact
 
