@@ -61,20 +61,28 @@ async def ask(cloud: Cloud, claimed: ClaimedLook, key: Credential, view: Directo
     found = Others()
     for api in unshown(claimed, view):
         found.calls += 1
-        resource = cloud.resource_address(api)
-        try:
-            found.tokens[api] = await login.app_token_async(
-                cloud, claimed.tenant_id, key, resource=resource
-            )
-        except NoRoleThere:
-            pass
-        except ResourceMissing as missing:
-            if await _at_home(cloud, claimed, key, api) is None:
-                found.miss(api, missing)
-        except (NotYetGranted, BlockedByTenant, UnknownAnswer) as error:
-            found.miss(api, error)
+        await _ask_for(api, cloud, claimed, key, found)
     await _doubt_witnesses(cloud, claimed, key, view, found)
     return found
+
+
+async def _ask_for(
+    api: str, cloud: Cloud, claimed: ClaimedLook, key: Credential, found: Others
+) -> None:
+    resource, tenant_id = cloud.resource_address(api), claimed.tenant_id
+    try:
+        token = await login.app_token_async(cloud, tenant_id, key, resource=resource)
+    except NoRoleThere:
+        return
+    except (ResourceMissing, NotYetGranted, BlockedByTenant, UnknownAnswer) as refused:
+        error: MicrosoftError = refused
+    else:
+        found.tokens[api] = token
+        return
+    # That it is missing is believed only while our own tenant has it.
+    is_missing = isinstance(error, ResourceMissing)
+    if not is_missing or await _at_home(cloud, claimed, key, api) is None:
+        found.miss(api, error)
 
 
 async def _at_home(

@@ -191,6 +191,8 @@ def untrue(kind):
         mail = message("approval_request")
         mail.link.move("revoked", closed_at=timezone.now())
         return mail
+    if kind == "consent_granted without a request":
+        return message("consent_granted", ticket=TicketFactory(request=None, tenant=None))
     if kind == "approval_request without a link":
         return message("approval_request", link=None)
     request = {
@@ -212,6 +214,7 @@ def untrue(kind):
         "approval_request decided",
         "consent_granted",
         "consent_granted disabled",
+        "consent_granted without a request",
         "try_connection",
         "try_connection decided",
     ],
