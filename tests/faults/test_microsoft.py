@@ -212,7 +212,8 @@ request.evidence.create(kind="report", said="yes", at=timezone.now(), permission
 
     wait_for_state(open_, "granted", "adatum.example")
     wait_for(
-        lambda: open_.log("worker").count("could not conclude watch") == 1,
+        # Twice where a look was due between the poison and the next line.
+        lambda: open_.log("worker").count("could not conclude watch") > 0,
         "the poisoned row is told of",
         within_s=A_MINUTE_S,
     )
@@ -223,6 +224,7 @@ request.evidence.create(kind="report", said="yes", at=timezone.now(), permission
         "it is left alone for an hour",
         within_s=A_MINUTE_S,
     )
+    told = open_.log("worker").count("could not conclude watch")
     assert states(open_)["northwind.example"] == "triage"
     everybody_was_told_once(open_, 3)
 
@@ -231,7 +233,7 @@ request.evidence.create(kind="report", said="yes", at=timezone.now(), permission
     due_now(open_)
     wait_for_state(open_, "granted", "northwind.example")
     everybody_was_told_once(open_, 4)
-    assert open_.log("worker").count("could not conclude watch") == 1
+    assert open_.log("worker").count("could not conclude watch") == told
 
 
 def test_microsoft_down_for_everybody_is_left_alone_and_then_caught_up_with(house: House) -> None:
