@@ -77,6 +77,12 @@ def registration_differs(app: AppRegistration) -> bool:
     return Alarm.objects.filter(kind=Alarm.Kind.DRIFT, app=app, until=None).exists()
 
 
+def differing_apps() -> frozenset[int]:
+    """The keys of all apps of which that holds."""
+    rows = Alarm.objects.filter(kind=Alarm.Kind.DRIFT, until=None)
+    return frozenset(rows.values_list("app_id", flat=True))
+
+
 def _about(alarm: Alarm) -> dict[str, str]:
     return {"alarm": alarm.kind, "app": alarm.app.slug if alarm.app else ""}
 

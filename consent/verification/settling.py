@@ -21,12 +21,11 @@ from django.db.models import (
     OuterRef,
     Q,
     Subquery,
-    Value,
 )
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from consent.models import Alarm, Check, ConsentRequest, Evidence, Grant, Ticket, Watch
+from consent import alarms
+from consent.models import Check, ConsentRequest, Evidence, Grant, Ticket, Watch
 from consent.models.instants import InstantByKey
 from consent.verification.claiming import ClaimedLook
 from consent.verification.findings import Finding, digest
@@ -73,7 +72,9 @@ class World:
 def worlds(places: Collection[Place]) -> dict[Place, World]:
     """The world at each of these places; those without a request concerned are not in it."""
     by_place: dict[Place, list[dict[str, Any]]] = defaultdict(list)
+    differing = alarms.differing_apps()
     for row in _requests(places):
+        row["differs"] = row["app_id"] in differing
         by_place[row["tenant_id"], row["app_id"]].append(row)
     concerned = {place: _concerned(by_place[place]) for place in places if place in by_place}
     waiting = _waiting([row["pk"] for rows in concerned.values() for row in rows])
@@ -94,9 +95,8 @@ def _requests(places: Collection[Place]) -> list[dict[str, Any]]:
         .annotate(
             newest=Subquery(evidence.order_by("-pk").values("pk")[:1]),
             is_claimed=Exists(claims),
-            differs=Exists(Alarm.objects.filter(kind="drift", app=OuterRef("app"), until=None)),
         )
-        .values(*_FACTS, *_OF_THE_APP, "tenant_id", "app_id", "newest", "is_claimed")
+        .values(*_FACTS, *_OF_THE_APP[:-1], "tenant_id", "app_id", "newest", "is_claimed")
     )
     return list(rows)
 
@@ -254,9 +254,9 @@ def _see_again(done: list[Looked]) -> None:
             read[claimed.app.pk, kinds, finding.unread].append((claimed, finding))
     for (app, kinds, unread), several in read.items():
         standing = Grant.objects.filter(app=app, kind__in=kinds, gone_at=None)
-        standing = standing.exclude(kind=Kind.APPLICATION, resource_client_id__in=unread)
+        if unread:
+            standing = standing.exclude(kind=Kind.APPLICATION, resource_client_id__in=unread)
+        tenants = [claimed.tenant_pk for claimed, _finding in several]
         # The clocks of two workers may differ by more than the time between their looks.
         seen_at = min(finding.at for _claimed_look, finding in several)
-        standing.filter(tenant__in=[claimed.tenant_pk for claimed, _finding in several]).update(
-            last_seen_at=Greatest("last_seen_at", Value(seen_at))
-        )
+        standing.filter(tenant__in=tenants, last_seen_at__lt=seen_at).update(last_seen_at=seen_at)

@@ -160,8 +160,7 @@ async def batch(
     answers = dict(map(_inner, inner if isinstance(inner, list) else []))
     if not answers.keys() >= paths.keys():
         raise UnknownAnswer
-    for answer in answers.values():
-        tally.count("graph_in_batch", answer.status)
+    tally.count_all("graph_in_batch", [answer.status for answer in answers.values()])
     return answers
 
 

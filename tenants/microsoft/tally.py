@@ -1,6 +1,7 @@
 """Counts this process' calls to Microsoft until somebody writes the numbers down."""
 
 from collections import Counter
+from collections.abc import Iterable
 from threading import Lock
 from typing import Final
 
@@ -15,6 +16,12 @@ def count(endpoint: str, status: int | None) -> None:
     """One more call; `status` is HTTP's, or None where no answer came. Safe in any thread."""
     with _lock:
         _counted[endpoint, NO_ANSWER if status is None else str(status)] += 1
+
+
+def count_all(endpoint: str, statuses: Iterable[int]) -> None:
+    """Several at once."""
+    with _lock:
+        _counted.update((endpoint, str(status)) for status in statuses)
 
 
 def count_refusal(number: int | None) -> None:
