@@ -5,6 +5,7 @@ import time
 
 from tests.faults.house import A_MINUTE_S, REVOKED_AFTER_S, House
 from tests.faults.steps import Step
+from tests.faults.steps_of_mails import IN_HAND
 from tests.faults.story import (
     SUITE,
     approve,
@@ -78,8 +79,20 @@ def answers_come_in(house: House) -> None:
         time.sleep(random.uniform(0, 0.1))
         if not is_last:
             house.kill("worker")
+            letters_in_hand_may_have_twins(house)
             leases_end(house)
             due_now(house)
+
+
+def letters_in_hand_may_have_twins(house: House) -> None:
+    """Good news leaves while others are still looked at; what was not marked goes once more."""
+    house.twins += len(house.run(IN_HAND))
+
+
+def microsoft_is_well_and_letters_were_in_hand(house: House) -> None:
+    """It answers at once, and some good news was on its way."""
+    letters_in_hand_may_have_twins(house)
+    microsoft_is_well(house)
 
 
 def second_look_awaited(house: House) -> None:
@@ -172,7 +185,13 @@ told = [(at - granted).total_seconds() for at in seen], (revoked - granted).tota
 STEPS = (
     Step("token awaited", ("worker",), token_awaited, microsoft_is_well, both_hear_it),
     Step("graph awaited", ("worker",), graph_awaited, microsoft_is_well, both_hear_it),
-    Step("answers come in", ("worker",), answers_come_in, microsoft_is_well, the_crowd_hears_it),
+    Step(
+        "answers come in",
+        ("worker",),
+        answers_come_in,
+        microsoft_is_well_and_letters_were_in_hand,
+        the_crowd_hears_it,
+    ),
     Step(
         "second look awaited",
         ("worker", "beat"),
