@@ -10,6 +10,7 @@ from consent.errors import RegistrationDiffers
 from consent.models import Alarm, ApprovalLink, OutboxMessage
 from consent.outbox import delivery
 from consent.outbox.rendering import NoLongerTrue, render
+from tests.consent.rows_stage import mails
 from tests.factories import (
     AlarmFactory,
     AppRegistrationFactory,
@@ -33,10 +34,6 @@ def app():
 @pytest.fixture(autouse=True)
 def _operators(settings):
     settings.OPERATORS_EMAIL = "Operators@acme.example"
-
-
-def mails():
-    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "to__email"))
 
 
 def rows():

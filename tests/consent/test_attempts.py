@@ -6,7 +6,8 @@ import time_machine
 
 from consent import attempts
 from consent.errors import NotOpen
-from consent.models import ConsentAttempt, ConsentRequest, Event, Evidence, Watch
+from consent.models import ConsentAttempt, ConsentRequest, Evidence, Watch
+from tests.consent.rows_stage import events
 from tests.factories import (
     AppRegistrationFactory,
     ApprovalLinkFactory,
@@ -45,10 +46,6 @@ def returned(departure, **changed):
 
 def secrets_of(*departures):
     return {one.attempt.public_id: one.browser_secret for one in departures}
-
-
-def events():
-    return [(event.kind, event.detail) for event in Event.objects.all()]
 
 
 def test_continue_leads_to_the_consent_page_of_exactly_that_tenant(link):

@@ -1,18 +1,17 @@
 """What time alone brings about, each deadline on both of its sides."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 
-from consent import deadlines
 from consent.models import (
     ConsentAttempt,
     ConsentRequest,
-    Event,
-    OutboxMessage,
     Watch,
 )
+from tests.consent.deadlines_stage import DAY, NOON, SECOND, sweep
+from tests.consent.rows_stage import kinds, mails, state_of
 from tests.factories import (
     ApprovalLinkFactory,
     ConsentAttemptFactory,
@@ -24,27 +23,6 @@ from tests.factories import (
 from tests.races import meanwhile
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-
-
-def sweep(after=timedelta(0)):
-    with time_machine.travel(NOON + after, tick=False):
-        deadlines.sweep()
-
-
-def state_of(row):
-    row.refresh_from_db()
-    return row.state
-
-
-def kinds():
-    return [event.kind for event in Event.objects.all()]
-
-
-def mails():
-    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "to__email"))
 
 
 def test_sweep_of_nothing_does_nothing():

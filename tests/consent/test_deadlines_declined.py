@@ -1,37 +1,17 @@
 """What a decline becomes when nobody takes it back."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 import time_machine
 
-from consent import deadlines, links
-from consent.models import (
-    OutboxMessage,
-)
+from consent import links
+from tests.consent.deadlines_stage import DAY, NOON, SECOND, sweep
+from tests.consent.rows_stage import mails, state_of
 from tests.factories import (
     ApprovalLinkFactory,
     TicketFactory,
 )
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-
-
-def sweep(after=timedelta(0)):
-    with time_machine.travel(NOON + after, tick=False):
-        deadlines.sweep()
-
-
-def state_of(row):
-    row.refresh_from_db()
-    return row.state
-
-
-def mails():
-    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "to__email"))
 
 
 def live(**fields):

@@ -1,13 +1,11 @@
 """What is erased and pruned when its time is over."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 import time_machine
 
-from consent import deadlines
 from consent.models import Check, OutboxMessage, RateCount, Ticket
 from tenants.models import Contact
+from tests.consent.deadlines_stage import DAY, NOON, SECOND, sweep
 from tests.factories import (
     ApprovalLinkFactory,
     CheckFactory,
@@ -18,14 +16,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
-SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-
-
-def sweep(after=timedelta(0)):
-    with time_machine.travel(NOON + after, tick=False):
-        deadlines.sweep()
 
 
 def stranger(email="ana@contoso.example", administrator=None, **fields):

@@ -6,7 +6,8 @@ import time_machine
 from consent import links, tokens
 from consent.actors import Actor
 from consent.errors import AlreadyAsked, BadToken, NotOpen, TooManyLinks
-from consent.models import ApprovalLink, Event, InvalidTransition, OutboxMessage, Ticket
+from consent.models import ApprovalLink, Event, InvalidTransition, Ticket
+from tests.consent.rows_stage import kinds, mailed, state_of
 from tests.factories import (
     ApprovalLinkFactory,
     ConsentRequestFactory,
@@ -30,19 +31,6 @@ def agent(db):
 def ticket(db):
     """Confirmed, its request with our support."""
     return TicketFactory(request=ConsentRequestFactory())
-
-
-def state_of(row):
-    row.refresh_from_db()
-    return row.state
-
-
-def kinds():
-    return [event.kind for event in Event.objects.all()]
-
-
-def mailed():
-    return [(mail.kind, mail.to) for mail in OutboxMessage.objects.order_by("pk")]
 
 
 @time_machine.travel(NOON, tick=False)

@@ -7,38 +7,15 @@ import pytest
 from consent import links, requests, tickets
 from consent.actors import WORKER
 from consent.errors import NotOpen, TooManyLinks
-from consent.models import Event, InvalidTransition, OutboxMessage, Reply
+from consent.models import InvalidTransition, Reply
+from tests.consent.rows_stage import events, mailed, state_of
 from tests.factories import (
     ApprovalLinkFactory,
-    ConsentRequestFactory,
-    TicketFactory,
 )
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def link(db):
-    """Live, sent for a ticket that waits."""
-    request = ConsentRequestFactory(asked=True)
-    return ApprovalLinkFactory(
-        request=request, from_ticket=TicketFactory(request=request, waiting=True)
-    )
-
-
-def state_of(row):
-    row.refresh_from_db()
-    return row.state
-
-
-def events():
-    return [(event.kind, event.detail) for event in Event.objects.all()]
-
-
-def mailed():
-    return [(mail.kind, mail.to) for mail in OutboxMessage.objects.order_by("pk")]
 
 
 def decline(link):

@@ -6,30 +6,16 @@ import pytest
 import time_machine
 
 from consent import links
-from consent.models import Event, Watch
+from consent.models import Watch
+from tests.consent.rows_stage import events
 from tests.factories import (
     ApprovalLinkFactory,
-    ConsentRequestFactory,
     OutboxMessageFactory,
-    TicketFactory,
 )
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def link(db):
-    """Live, sent for a ticket that waits."""
-    request = ConsentRequestFactory(asked=True)
-    return ApprovalLinkFactory(
-        request=request, from_ticket=TicketFactory(request=request, waiting=True)
-    )
-
-
-def events():
-    return [(event.kind, event.detail) for event in Event.objects.all()]
 
 
 def opened(link, method="GET", minutes=0):

@@ -11,22 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from consent import deadlines, links, requests, tickets
 from consent.actors import Actor
-from tests.factories import ApprovalLinkFactory, ConsentRequestFactory, TicketFactory, UserFactory
+from tests.factories import TicketFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 LONG_AGO = datetime(2026, 1, 5, 12, tzinfo=UTC)
 #: What holds a row: reading a request, where it is locked, and changing anything.
 HELD = re.compile(r'^(?:SELECT .*? FROM "consent_(consentrequest)"|UPDATE "(?:consent_)?(\w+)")')
-
-
-@pytest.fixture
-def link():
-    """Live, sent for a ticket that waits."""
-    request = ConsentRequestFactory(asked=True)
-    return ApprovalLinkFactory(
-        request=request, from_ticket=TicketFactory(request=request, waiting=True)
-    )
 
 
 @pytest.mark.parametrize(

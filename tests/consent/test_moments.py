@@ -12,7 +12,8 @@ from consent.models import OutboxMessage
 from consent.outbox import delivery
 from consent.verification import checker
 from tests.consent.outbox import backends
-from tests.consent.verification.look_stage import GRANTED, look, mails
+from tests.consent.rows_stage import mails
+from tests.consent.verification.look_stage import GRANTED, look
 from tests.factories import (
     AppRegistrationFactory,
     ApprovalLinkFactory,

@@ -8,6 +8,7 @@ import time_machine
 from consent import replies, talks
 from consent.errors import NotOpen
 from consent.models import Event, OutboxMessage
+from tests.consent.rows_stage import mails, state_of
 from tests.factories import (
     ApprovalLinkFactory,
     ConsentRequestFactory,
@@ -21,17 +22,8 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
 
-def state_of(row):
-    row.refresh_from_db()
-    return row.state
-
-
 def kinds_of(ticket):
     return [event.kind for event in Event.objects.filter(ticket_id=ticket.pk)]
-
-
-def mails():
-    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "to__email"))
 
 
 @pytest.mark.parametrize("state", ["open", "waiting", "ready", "solved", "closed"])

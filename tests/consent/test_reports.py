@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from consent.models import Evidence
 from consent.reports import CannotReport, report
 from portal.sandbox.microsoft.seed import Role
-from tests.consent.verification.look_stage import fresh, mails
+from tests.consent.rows_stage import fresh, mails
 from tests.factories import (
     AppRegistrationFactory,
     ConsentRequestFactory,

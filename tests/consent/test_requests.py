@@ -6,6 +6,7 @@ from consent import requests
 from consent.actors import WORKER, Actor
 from consent.errors import NotOpen
 from consent.models import Event, InvalidTransition, OutboxMessage, Watch
+from tests.consent.rows_stage import kinds, state_of
 from tests.factories import (
     ApprovalLinkFactory,
     ConsentRequestFactory,
@@ -25,15 +26,6 @@ def beside(request, **fields):
 
 def join(ticket):
     return requests.join(ticket, by=Actor.requester(ticket.contact))
-
-
-def state_of(row):
-    row.refresh_from_db()
-    return row.state
-
-
-def kinds():
-    return [event.kind for event in Event.objects.all()]
 
 
 def mails():

@@ -7,7 +7,8 @@ import time_machine
 
 from consent import requests
 from consent.actors import Actor
-from consent.models import Event, OutboxMessage, Watch
+from consent.models import OutboxMessage, Watch
+from tests.consent.rows_stage import kinds, state_of
 from tests.factories import ConsentRequestFactory, TicketFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,15 +27,6 @@ def ticket_beside(request, **fields):
 
 def join(ticket):
     return requests.join(ticket, by=Actor.requester(ticket.contact))
-
-
-def state_of(row):
-    row.refresh_from_db()
-    return row.state
-
-
-def kinds():
-    return [event.kind for event in Event.objects.all()]
 
 
 def mails():

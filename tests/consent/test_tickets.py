@@ -7,6 +7,7 @@ from consent import tickets
 from consent.models import Event, OutboxMessage
 from consent.pictures import picture
 from tenants.models import Contact
+from tests.consent.rows_stage import mails
 from tests.factories import (
     AppRegistrationFactory,
     TicketFactory,
@@ -41,10 +42,6 @@ def ask(app=None, **typed):
 
 def kinds_of(ticket):
     return [event.kind for event in Event.objects.filter(ticket_id=ticket.pk)]
-
-
-def mails():
-    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "to__email"))
 
 
 def test_ask_opens_an_unconfirmed_ticket_and_mails_the_asker_alone():

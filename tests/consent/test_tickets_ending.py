@@ -4,7 +4,8 @@ import pytest
 
 from consent import tickets
 from consent.actors import Actor
-from consent.models import Event, InvalidTransition, OutboxMessage, Watch
+from consent.models import InvalidTransition, OutboxMessage, Watch
+from tests.consent.rows_stage import kinds, state_of
 from tests.factories import (
     ApprovalLinkFactory,
     ConsentRequestFactory,
@@ -13,15 +14,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def state_of(row):
-    row.refresh_from_db()
-    return row.state
-
-
-def kinds():
-    return [event.kind for event in Event.objects.all()]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from consent import deadlines, links, requests
 from consent.actors import WORKER, Actor
 from consent.errors import AlreadyAsked, Stopped
 from consent.models import OutboxMessage
+from tests.consent.rows_stage import state_of
 from tests.factories import (
     ApprovalLinkFactory,
     ConsentRequestFactory,
@@ -19,11 +20,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 BY = Actor.requester(None)
-
-
-def state_of(row):
-    row.refresh_from_db()
-    return row.state
 
 
 def test_new_version_of_a_request_without_a_live_link_is_with_us():

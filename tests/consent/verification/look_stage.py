@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import time_machine
 
-from consent.models import Event, OutboxMessage, Watch
+from consent.models import Watch
 from consent.verification.concluding import conclude
 from consent.verification.findings import Finding
 from portal.sandbox.microsoft.seed import Role
@@ -46,22 +46,6 @@ def look(request, found, *, minutes=0.0, signals_seen=None):
     request.refresh_from_db()
     watch.refresh_from_db()
     return watch
-
-
-def fresh(row):
-    """The row as it is in the database now."""
-    row.refresh_from_db()
-    return row
-
-
-def mails():
-    """The mails queued, in order: kind and address."""
-    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "to__email"))
-
-
-def kinds():
-    """The timeline, in order."""
-    return [event.kind for event in Event.objects.all()]
 
 
 def proof(request, *, roles=(Role.GLOBAL_ADMINISTRATOR,), version=1, covers=SET):

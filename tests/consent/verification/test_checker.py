@@ -12,7 +12,8 @@ from consent.verification import checker
 from consent.verification.claiming import look_without_lease
 from consent.verification.looking import _failed
 from tenants.microsoft.errors import graph_error
-from tests.consent.verification.look_stage import NOON, fresh
+from tests.consent.rows_stage import fresh
+from tests.consent.verification.look_stage import NOON
 from tests.factories import (
     AppRegistrationFactory,
     ConsentRequestFactory,

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from consent.models import Watch
 from consent.verification import checker, claiming
-from tests.consent.verification.look_stage import NOON, fresh
+from tests.consent.rows_stage import fresh
+from tests.consent.verification.look_stage import NOON
 from tests.factories import AppRegistrationFactory, WatchFactory
 
 pytestmark = pytest.mark.django_db

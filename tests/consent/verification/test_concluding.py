@@ -8,16 +8,8 @@ from consent.models import ConsentRequest, Evidence, Watch
 from consent.verification.concluding import conclude
 from consent.verification.findings import Finding
 from portal.sandbox.microsoft.seed import Role
-from tests.consent.verification.look_stage import (
-    GRANTED,
-    NOON,
-    SET,
-    finding,
-    kinds,
-    look,
-    mails,
-    proof,
-)
+from tests.consent.rows_stage import kinds, mails
+from tests.consent.verification.look_stage import GRANTED, NOON, SET, finding, look, proof
 from tests.factories import (
     AppRegistrationFactory,
     ApprovalLinkFactory,

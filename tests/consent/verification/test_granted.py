@@ -6,7 +6,8 @@ import pytest
 
 from consent.models import ConsentRequest, OutboxMessage
 from consent.verification import telling
-from tests.consent.verification.look_stage import GRANTED, NOON, finding, kinds, look, mails
+from tests.consent.rows_stage import kinds, mails, state_of
+from tests.consent.verification.look_stage import GRANTED, NOON, finding, look
 from tests.factories import (
     AppRegistrationFactory,
     ConsentRequestFactory,
@@ -24,11 +25,6 @@ LOST = finding(everyone=["User.Read"])
 def granted(db):
     """Granted at noon, proved by the directory."""
     return ConsentRequestFactory(granted=True, granted_at=NOON)
-
-
-def state_of(row):
-    row.refresh_from_db()
-    return row.state
 
 
 def test_everybody_is_told_once_however_often_one_looks():

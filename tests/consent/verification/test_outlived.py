@@ -3,15 +3,8 @@
 import pytest
 
 from consent.models import ConsentRequest, OutboxMessage
-from tests.consent.verification.look_stage import (
-    GRANTED,
-    NOON,
-    SET,
-    finding,
-    fresh,
-    look,
-    proof,
-)
+from tests.consent.rows_stage import fresh
+from tests.consent.verification.look_stage import GRANTED, NOON, SET, finding, look, proof
 from tests.consent.witness_stage import witness_of
 from tests.factories import (
     AppRegistrationFactory,

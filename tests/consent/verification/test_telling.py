@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from consent.verification import telling
-from tests.consent.verification.look_stage import NOON, finding, kinds, look, mails
+from tests.consent.rows_stage import kinds, mails
+from tests.consent.verification.look_stage import NOON, finding, look
 from tests.factories import ConsentRequestFactory, EvidenceFactory, TicketFactory, guid
 
 pytestmark = pytest.mark.django_db
