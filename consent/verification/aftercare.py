@@ -79,8 +79,8 @@ def _revoke(request: ConsentRequest, finding: Finding) -> None:
     events.record(Event.Kind.REQUEST_REVOKED, by=WORKER, request=request)
     told = [Ticket.State.WAITING, Ticket.State.READY]
     for ticket in request.tickets.filter(state__in=told):
-        ticket.move(Ticket.State.OPEN, told_version=0)
-    # Whoever was told and came back to us meanwhile hears of the next approval as well.
+        ticket.move(Ticket.State.OPEN)
+    # They hear of the next approval, and so does whoever came back to us meanwhile.
     request.tickets.filter(state__in=Ticket.ACTIVE).update(told_version=0)
     change = Change.NARROWED if missing < known.required else Change.REVOKED
     monitoring.found(request, change, missing=missing)

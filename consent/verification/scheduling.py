@@ -36,16 +36,17 @@ def set_next_look(
     A signal that came while the look was on its way (`signals_seen` is older) brings another look.
     """
     now, requests = timezone.now(), list(concerned)
+    failing_since = _failing_since(watch, finding)
     fields: dict[str, object] = {
         "lease_until": None,
         "last_look_at": finding.at,
         "settled": kept,
         "settled_signals": signals_seen,
-        "failing_since": _failing_since(watch, finding),
+        "failing_since": failing_since,
     }
     if changed:
         fields["news_at"] = watch.news_at = finding.at
-    due = _due(watch, finding, requests, now)
+    due = _due(_signals(watch, finding, requests, failing_since), requests, now)
     if finding.retry_after:
         rest_until = now + timedelta(seconds=finding.retry_after)
         _rest(watch, finding, rest_until)
@@ -70,17 +71,20 @@ def _rest(watch: Watch, finding: Finding, until: datetime) -> None:
     rows.update(not_before=until)
 
 
-def _due(watch: Watch, finding: Finding, requests: list[ConsentRequest], now: datetime) -> datetime:
+def _due(signals: Signals, requests: list[ConsentRequest], now: datetime) -> datetime:
     pace, monitor = settings.CHECK_PACE, settings.MONITOR_EVERY
-    signals = _signals(watch, finding, requests)
     due = next_look(signals, now, pace=pace, monitor=monitor, dice=_DICE)
     invitations = filter(None, map(telling.invitation_due_at, requests))
     soon = now + timedelta(seconds=1)
     return min([due, *(max(at, soon) for at in invitations)])
 
 
-def _signals(watch: Watch, finding: Finding, requests: list[ConsentRequest]) -> Signals:
-    failing_since = _failing_since(watch, finding)
+def _signals(
+    watch: Watch,
+    finding: Finding,
+    requests: list[ConsentRequest],
+    failing_since: datetime | None,
+) -> Signals:
     return Signals(
         waiting=any(request.is_open for request in requests),
         granted=any(request.is_granted for request in requests),

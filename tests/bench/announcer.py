@@ -7,7 +7,6 @@ import json
 import random
 import sys
 import time
-from itertools import product
 
 import django
 
@@ -16,10 +15,8 @@ django.setup()
 from django.conf import settings  # noqa: E402 -- Django is set up above
 
 from consent import watching  # noqa: E402
-from consent.models import AppRegistration, ConsentRequest  # noqa: E402
-from portal.sandbox.fresh import plant  # noqa: E402
-from tests.bench.granter import ask  # noqa: E402
-from tests.bench.mailing import APPS, TENANTS  # noqa: E402
+from consent.models import ConsentRequest  # noqa: E402
+from tests.bench.granter import ask_everywhere  # noqa: E402
 from tests.bench.polling import control  # noqa: E402
 
 LATEST_S, LONGEST_S = 15.0, 90
@@ -39,10 +36,7 @@ def come_back(request: ConsentRequest, domain: str, delay_s: float) -> float:
 
 def main(plan: dict[str, int]) -> None:
     """Ask everywhere, come back everywhere, and print how long it took."""
-    plant()
-    places = list(product(APPS, (f"{name}.example" for name in TENANTS)))[: plan["tenants"]]
-    apps = {app.slug: app for app in AppRegistration.objects.all()}
-    asked = [(ask(apps[slug], domain, waiting=1), domain) for slug, domain in places]
+    asked = ask_everywhere(plan["tenants"], waiting=1)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()

@@ -7,7 +7,6 @@ import json
 import sys
 import time
 from itertools import product
-from urllib.request import ProxyHandler, Request, build_opener
 
 import django
 
@@ -20,11 +19,12 @@ from consent import placing, tickets  # noqa: E402
 from consent.models import AppRegistration, ConsentRequest, OutboxMessage, Watch  # noqa: E402
 from portal.sandbox.fresh import plant  # noqa: E402
 from tests.bench.mailing import APPS, TENANTS, WAITING  # noqa: E402
+from tests.bench.polling import control  # noqa: E402
 
 BETWEEN_S, LONGEST_S = 0.5, 120
 
 
-def ask(app: AppRegistration, domain: str, *, waiting: int = WAITING) -> ConsentRequest:
+def ask(app: AppRegistration, domain: str, *, waiting: int) -> ConsentRequest:
     """So many people of that organisation ask, confirm and wait."""
     for number in range(waiting):
         ticket = tickets.ask(
@@ -41,23 +41,25 @@ def ask(app: AppRegistration, domain: str, *, waiting: int = WAITING) -> Consent
     return ConsentRequest.objects.get(app=app, tenant__domains__name=domain)
 
 
+def ask_everywhere(tenants: int, *, waiting: int = WAITING) -> list[tuple[ConsentRequest, str]]:
+    """So many tenants' requests with their domains, so many people waiting in each."""
+    plant()
+    places = list(product(APPS, (f"{name}.example" for name in TENANTS)))[:tenants]
+    apps = {app.slug: app for app in AppRegistration.objects.all()}
+    return [(ask(apps[slug], domain, waiting=waiting), domain) for slug, domain in places]
+
+
 def approve(request: ConsentRequest, domain: str) -> None:
     """As if in Microsoft's own portal; the next tick of the clock looks."""
     grant = {"tenant": domain, "app": request.app.slug, "by": f"admin@{domain}"}
-    body = json.dumps({"grants": [grant]}).encode()
-    patch = Request(f"{settings.MICROSOFT_URL}/_control/state", body, method="PATCH")
-    patch.add_header("Content-Type", "application/json")
-    build_opener(ProxyHandler({})).open(patch, timeout=30).close()
+    control(settings.MICROSOFT_URL, {"grants": [grant]})
     watch = Watch.objects.filter(tenant=request.tenant_id, app=request.app_id)
     watch.update(next_check_at=timezone.now(), not_before=None)
 
 
 def main(plan: dict[str, int]) -> None:
     """Ask, approve one after the other, wait for all mails, and print who was granted when."""
-    plant()
-    places = list(product(APPS, (f"{name}.example" for name in TENANTS)))[: plan["tenants"]]
-    apps = {app.slug: app for app in AppRegistration.objects.all()}
-    asked = [(ask(apps[slug], domain), domain) for slug, domain in places]
+    asked = ask_everywhere(plan["tenants"])
     OutboxMessage.objects.all().delete()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
