@@ -11,6 +11,7 @@ from consent.verification import telling
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather
 from consent.verification.ladder import judge
+from tenants.microsoft.permissions import Permission
 
 State, Change = ConsentRequest.State, Ticket.Change
 REVOKED_AFTER_LOOKS: Final = 3
@@ -68,8 +69,9 @@ def _changed(request: ConsentRequest, finding: Finding) -> dict[str, object]:
 def _revoke(request: ConsentRequest, finding: Finding) -> None:
     """The approval is gone, or a part of it: whoever waits or was told to try is with us again."""
     known = gather(request, finding, news=False, at=finding.at)
+    seen_missing = judge(known).missing if finding.present else frozenset[Permission]()
     # Where nothing is seen to be missing, what proved the whole is gone.
-    missing = (finding.present and judge(known).missing) or known.required
+    missing = seen_missing or known.required
     request.move(
         State.REVOKED,
         closed_at=finding.at,

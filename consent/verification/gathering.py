@@ -52,18 +52,17 @@ def gather(request: ConsentRequest, finding: Finding, *, news: bool, at: datetim
 
 def _not_outlived(rows: list[Evidence], request: ConsentRequest) -> list[Evidence]:
     """Without sign-ins from before the approval ended: what they covered says nothing of now."""
-    if not rows:
+    if not any(row.kind in SIGN_INS for row in rows):
         return rows
-    ended = [request.closed_at] if request.state == ConsentRequest.State.REVOKED else []
+    ends = [request.closed_at] if request.state == ConsentRequest.State.REVOKED else []
     absent = Check.objects.filter(
         watch__tenant=request.tenant_id, watch__app=request.app_id, outcome=Check.Outcome.ABSENT
     ).aggregate(last=Max("at"))["last"]
     if absent:
         # A replica that lags shows for minutes what no longer is.
-        ended.append(absent - settings.REVOKED_AFTER)
-    return [
-        row for row in rows if row.kind not in SIGN_INS or all(row.at > end for end in ended if end)
-    ]
+        ends.append(absent - settings.REVOKED_AFTER)
+    ended = max(filter(None, ends), default=None)
+    return [row for row in rows if ended is None or row.kind not in SIGN_INS or row.at > ended]
 
 
 def is_witnessed(app: AppRegistration, finding: Finding, version: int | None = None) -> bool | None:

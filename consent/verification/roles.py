@@ -105,8 +105,10 @@ async def _doubt_witnesses(
     """A witness that is missing says something only while our own tenant's token carries it: the
     vendor may have renamed or removed the role.
     """
+    if not unshown(claimed, view):
+        return
     shown = granted(claimed, view, found.tokens) or frozenset()
-    for witness in claimed.app.witnesses - shown if unshown(claimed, view) else ():
+    for witness in claimed.app.witnesses - shown:
         api = witness.resource_client_id
         heard = await _at_home(cloud, claimed, key, api)
         if witness.name.lower() not in {role.lower() for role in heard or ()}:
