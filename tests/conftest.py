@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 from portal.sandbox.microsoft.server import Running
 from portal.sandbox.microsoft.server import running as running_microsoft
 from tests import services
+from tests.consent.thoroughness import IS_THOROUGH
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 LOOPBACK_ROOMS = {"journeys", "browser", "faults", "bench"}
@@ -24,7 +25,8 @@ IS_ON_POSTGRES = os.environ.get("TEST_DATABASE") == "postgres"
 # Set by the run that starts the others, where PostgreSQL is asked for and not installed.
 POSTGRES_MISSING = "TEST_POSTGRES_MISSING"
 
-hypothesis.settings.register_profile("house", deadline=None)
+# The same examples each time, so that a change is judged by what it changes.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=not IS_THOROUGH)
 hypothesis.settings.load_profile("house")
 
 

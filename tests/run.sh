@@ -15,14 +15,16 @@ run() { # run LABEL PYTEST-ARGUMENT...: remembers a failure, forgives "no tests"
   [ "$status" -eq 0 ] || [ "$status" -eq 5 ] || failed=1
 }
 
-# Faults mostly wait for leases to end, so several wait at once. But four houses of real processes on two cores are a fault
-# of their own: who fails in company shows alone whether it was that.
-faults() {
-  echo "--- faults"
-  "$bin/python" -m pytest -q -n 4 tests/faults
+# Rooms of real processes. A machine that is busy with something else is a fault that nobody asked for: who fails in company
+# shows alone whether it was that.
+room() { # room NAME PYTEST-ARGUMENT...
+  echo "--- $1"
+  local name=$1
+  shift
+  "$bin/python" -m pytest -q "$@" "tests/$name"
   local status=$?
   if [ "$status" -eq 1 ]; then
-    run "faults that failed, once more and alone" --last-failed tests/faults
+    run "$name that failed, once more and alone" --last-failed "tests/$name"
   elif [ "$status" -ne 0 ]; then
     failed=1
   fi
@@ -39,9 +41,11 @@ if missing=$("$bin/python" -W ignore -m tests.services) || [ "${REQUIRE_SERVICES
 else
   echo "--- tests on PostgreSQL skipped: $missing"
 fi
-for room in "$@"; do
-  [ "$room" = faults ] && { faults; continue; }
-  [ -d "tests/$room" ] && run "$room" "tests/$room"
+for name in "$@"; do
+  case $name in
+    faults) room faults -n 4 ;; # they mostly wait for leases to end, so several wait at once
+    *) room "$name" ;;
+  esac
 done
 
 if [ "${REQUIRE_SERVICES:-0}" = 1 ]; then

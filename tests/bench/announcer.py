@@ -19,7 +19,7 @@ from consent.models import ConsentRequest  # noqa: E402
 from tests.bench.granter import ask_everywhere  # noqa: E402
 from tests.bench.polling import control  # noqa: E402
 
-LATEST_S, LONGEST_S = 15.0, 90
+LATEST_S, LONGEST_S = 15.0, 60
 SEED = 1
 
 

@@ -7,7 +7,11 @@ import pytest
 
 from tests.bench.__main__ import AT_LEAST, AT_MOST, FIELDS, measurements, missed
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+    # More than a measurement waits for what does not come, so that it says itself what was missing.
+    pytest.mark.timeout(180),
+]
 
 
 @pytest.mark.parametrize("module", measurements())

@@ -1,4 +1,4 @@
-"""How long the promises are tried: the same few stories each time, or many new ones."""
+"""How long hypothesis tries: the same few examples each time, or with THOROUGH=1 many new ones."""
 
 import os
 
@@ -19,7 +19,6 @@ def limits(*, examples, steps):
         stateful_step_count=steps,
         # Shrinking takes minutes; the steps that broke a promise are printed as they are.
         phases=[Phase.generate],
-        derandomize=not IS_THOROUGH,
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -112,7 +112,9 @@ class Side:
             "mails": list(mails.values_list("kind", flat=True)),
             "events": list(told.values_list("kind", "detail")),
             "evidence": [
-                (row.kind, row.said) for r in tenant.requests.all() for row in r.evidence.all()
+                (row.kind, row.said)
+                for r in tenant.requests.order_by("pk")
+                for row in r.evidence.order_by("pk")
             ],
             "checks": list(watch.checks.order_by("pk").values_list("at", "outcome", "code")),
             "watch": (watch.negatives, watch.first_negative_at, watch.last_look_at)
