@@ -96,6 +96,7 @@ class Answer:
             "outcome": self.finding.outcome.value if self.finding.outcome else None,
             "code": self.finding.code or None,
             "rung": self.verdict.rung.value,
+            "rung_words": str(self.verdict.rung.label),
             "granted": self.granted,
             "missing": self.missing,
             "reach": self.verdict.reach.value if self.verdict.reach else None,

@@ -45,7 +45,7 @@ class Event(models.Model):
             "request_installed",
             _("Microsoft shows the app in your organisation now"),
         )
-        REQUEST_GRANTED = "request_granted", _("Microsoft confirmed the approval")
+        REQUEST_GRANTED = "request_granted", _("The approval was confirmed")
         REQUEST_DECLINED = "request_declined", _("Declined")
         REQUEST_EXPIRED = "request_expired", _("Nobody answered for 30 days")
         REQUEST_WITHDRAWN = "request_withdrawn", _("The request for approval was withdrawn")

@@ -76,6 +76,7 @@ def _request_as_json(request: ConsentRequest) -> dict[str, Any]:
     return {
         "state": request.state,
         "rung": request.rung,
+        "rung_words": str(request.get_rung_display()),
         "reach": request.reach or None,
         "looks_approved": request.looks_approved,
         "missing": request.missing,

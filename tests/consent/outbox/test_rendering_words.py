@@ -27,6 +27,21 @@ def test_good_news_claimed_while_it_was_switched_off_is_good_again():
     assert render(mail).subject
 
 
+@pytest.mark.parametrize(
+    ("credential", "rung", "who_says_so"),
+    [
+        ("demo", "directory", ", and Microsoft has confirmed it to us."),
+        ("", "in_use", ": people there connect."),
+    ],
+)
+def test_good_news_says_how_we_know(credential, rung, who_says_so):
+    request = ConsentRequestFactory(granted=True, rung=rung, app__credential=credential)
+
+    for body in bodies("consent_granted", request):
+        assert f"{request.tenant} has approved {request.app.name}{who_says_so}" in body
+        assert f"How we know: {request.get_rung_display()}." in body
+
+
 def test_receipt_of_what_is_switched_off_says_what_is_left_to_do():
     request = ConsentRequestFactory(granted=True, disabled_at=timezone.now())
 

@@ -45,6 +45,7 @@ def test_status_after_confirmation(client, ticket, asked, path):
         "request": {
             "state": "asked",
             "rung": "none",
+            "rung_words": "No approval seen yet",
             "reach": None,
             "looks_approved": False,
             "missing": [],
@@ -67,6 +68,7 @@ def test_status_of_a_granted_request(client, calendar, contoso, path):
     assert told(client, ticket, path)["request"] == {
         "state": "granted",
         "rung": "directory",
+        "rung_words": "Microsoft's directory shows the approval",
         "reach": "everyone",
         "looks_approved": False,
         "missing": [],
