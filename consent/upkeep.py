@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from consent import alarms, canaries, workings
-from consent.checking.registration import differences, held, read
+from consent.checking.drift import differences, misfits
+from consent.checking.registration import held, read
 from consent.models import Alarm, Canary, Pulse
 from consent.verification.schedule import shortened
 from tenants.microsoft.credentials import Credential, CredentialUnreadable
@@ -44,7 +45,9 @@ def compare_registrations() -> int:
 def _is_due(row: Canary, now: datetime) -> bool:
     if row.compared_at is None:
         return True
-    mends = Alarm.objects.filter(app=row.app, kind__in=[Kind.DRIFT, Kind.EXPIRY], until=None)
+    mends = Alarm.objects.filter(
+        app=row.app, kind__in=[Kind.DRIFT, Kind.SETUP, Kind.EXPIRY], until=None
+    )
     wait = AGAIN if mends.exists() else DAILY
     return row.compared_at <= now - shortened(wait, settings.CHECK_PACE)
 
@@ -67,6 +70,8 @@ def _compare(row: Canary) -> None:
         missing, extra = differences(app, found)
         words = [name for name, some in (("missing", missing), ("extra", extra)) if some]
         alarms.sound_or_end(Kind.DRIFT, holds=bool(words), app=app, detail="_and_".join(words))
+        others = misfits(app, found)
+        alarms.sound_or_end(Kind.SETUP, holds=bool(others), app=app, detail="_and_".join(others))
     if key:
         left = _days_left(key, found)
         alarms.sound_or_end(

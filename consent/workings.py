@@ -82,6 +82,7 @@ class Workings:
             "mail_stuck": self.is_mail_stuck,
             "mend_credential": bool(self.silent),
             "mend_registration": Alarm.Kind.DRIFT in kinds,
+            "mend_setup": Alarm.Kind.SETUP in kinds,
             "renew_credential": Alarm.Kind.EXPIRY in kinds,
             "more_workers": self.lag > LATE,
             "send_again": bool(self.given_up),

@@ -9,8 +9,8 @@ from typing import Final
 
 from django.utils import timezone
 
-from consent import attempts, proofs
 from consent.advising import Wall, advise
+from consent.checking.drift import differences, redirect_addresses, signs_in
 from consent.checking.items import Grade, Item
 from consent.checking.refusals import no_registration, no_token
 from consent.models import AppRegistration
@@ -24,11 +24,6 @@ from tenants.microsoft.registration import RegisteredApplication, registered_app
 #: A credential that ends sooner than this is worth a word.
 ENDS_SOON: Final = timedelta(days=30)
 _SIGN_IN: Final = frozenset(Permission(GRAPH, Kind.DELEGATED, one) for one in ("openid", "profile"))
-
-
-def redirect_addresses() -> tuple[str, str]:
-    """Both addresses of ours that Entra must know, as type Web."""
-    return attempts.return_address(), proofs.return_address()
 
 
 def examine(app: AppRegistration) -> list[Item]:
@@ -179,7 +174,7 @@ def _audience(found: RegisteredApplication) -> Item:
 
 
 def _claims(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item]:
-    if not any(one.kind == Kind.DELEGATED for one in app.permissions()):
+    if not signs_in(app.permissions()):
         return  # no sign-in proves anything here
     if not found.shows_roles:
         yield Item(
@@ -195,23 +190,6 @@ def _claims(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item
         )
     else:
         yield Item(Grade.OK, "ID tokens show an administrator's roles.")
-
-
-def differences(
-    app: AppRegistration, found: RegisteredApplication
-) -> tuple[frozenset[Permission], frozenset[Permission]]:
-    """What we need and Entra does not list, and what Entra lists and our rows do not. An API that
-    has no names there cannot be compared.
-    """
-    ours, theirs = (
-        frozenset(
-            one
-            for one in side
-            if not one.is_for_sign_in and one.resource_client_id not in found.nameless
-        )
-        for side in (app.permissions(), found.permissions)
-    )
-    return ours - theirs, theirs - ours
 
 
 def _drift(app: AppRegistration, found: RegisteredApplication) -> Iterator[Item]:

@@ -17,6 +17,7 @@ class Alarm(models.Model):
     class Kind(models.TextChoices):
         CREDENTIAL = "credential", _("Our credential does not work")
         DRIFT = "drift", _("Entra and our rows differ")
+        SETUP = "setup", _("The registration at Entra needs mending")
         EXPIRY = "expiry", _("A credential ends")
         WORKER = "worker", _("A part of the worker is silent")
         MAIL = "mail", _("Mails are stuck")
@@ -29,7 +30,7 @@ class Alarm(models.Model):
     since: "models.DateTimeField[datetime, datetime]" = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True, help_text="Empty while it stands.")
     detail = models.CharField(
-        max_length=40, blank=True, help_text="A short fixed word: a code, days left, parts."
+        max_length=60, blank=True, help_text="A short fixed word: a code, days left, parts."
     )
     changes = models.PositiveIntegerField(default=0)
 
@@ -48,7 +49,7 @@ class Alarm(models.Model):
                 name="alarm_ends_after_it_began",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["credential", "drift", "expiry"], app__isnull=False)
+                condition=Q(kind__in=["credential", "drift", "setup", "expiry"], app__isnull=False)
                 | Q(kind__in=["worker", "mail", "outage"], app__isnull=True),
                 name="alarm_names_an_app_exactly_where_it_is_about_one",
             ),

@@ -15,6 +15,7 @@ _SAID_BY: Final = {
     "mail_stuck": Alarm.Kind.MAIL,
     "mend_credential": Alarm.Kind.CREDENTIAL,
     "mend_registration": Alarm.Kind.DRIFT,
+    "mend_setup": Alarm.Kind.SETUP,
     "renew_credential": Alarm.Kind.EXPIRY,
     "start_part": Alarm.Kind.WORKER,
     "unreachable": Alarm.Kind.OUTAGE,

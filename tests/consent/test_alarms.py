@@ -123,6 +123,7 @@ def test_alarm_ended_by_another_in_this_moment_is_told_by_him_alone(app, monkeyp
 DETAILS = [
     ("credential", "AADSTS7000222"),
     ("drift", "missing"),
+    ("setup", "address_and_audience_and_roles_and_publisher"),
     ("expiry", "0"),
     ("expiry", "1"),
     ("expiry", "30"),
@@ -150,8 +151,22 @@ def test_mails_of_an_alarm_say_what_and_what_to_do(app, kind, detail, mailoutbox
         assert "Never write to me again" not in mail.body + html
         assert "List-Unsubscribe" not in mail.extra_headers
     assert "becomes another" not in over.body
-    if detail not in {"0", "1", "missing", ""}:
+    if detail not in {"0", "1", "missing", ""} and kind != "setup":
         assert detail in raised.body
+
+
+def test_mail_about_a_registration_names_all_that_needs_mending(app):
+    alarms.sound(Kind.SETUP, app=app, detail="address_and_publisher")
+
+    text = " ".join(render(OutboxMessage.objects.get()).text.split())
+
+    said = [
+        "an address of ours is not registered",
+        "for our own organisation alone",
+        "do not show an administrator's roles",
+        "Microsoft says that it is not",
+    ]
+    assert [words in text for words in said] == [True, False, False, True]
 
 
 def test_mail_of_an_alarm_that_is_over_does_not_leave(app):

@@ -81,6 +81,18 @@ def test_registration_that_differs_alarms(app, compare, register, without, more,
     assert standing() == [("drift", detail)]
 
 
+def test_registration_that_sends_nobody_back_alarms_until_it_is_mended(app, compare, register):
+    addresses = [f"http://localhost:8000/{path}/return/" for path in ("consent", "signin")]
+    register(redirect_uris=addresses[:1], role_claim=False)
+    compare()
+    seen = [standing()]
+    register(redirect_uris=addresses, role_claim=True)
+    compare(600)
+    seen.append(standing())
+
+    assert seen == [[("setup", "address_and_roles")], []]
+
+
 def test_drift_is_looked_at_again_soon_and_ends(app, compare, register):
     register(permissions=names(app, more=["delegated Files.Read"]))
     compare()

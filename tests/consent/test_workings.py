@@ -123,6 +123,7 @@ def test_alarms_and_apps_that_microsoft_refuses(at_work):
     calendar, suite = seeded_app("acme-calendar"), seeded_app("acme-suite")
     AlarmFactory(kind="credential", app=calendar, since=NOON, detail="AADSTS7000222")
     AlarmFactory(kind="drift", app=suite, since=NOON - timedelta(hours=1), detail="extra")
+    AlarmFactory(kind="setup", app=suite, since=NOON, detail="address")
     AlarmFactory(kind="expiry", app=suite, since=NOON, detail="7")
     AlarmFactory(kind="mail", app=None, since=NOON, until=NOON)
     CanaryFactory(app=calendar, silent_since=NOON, stopped_at=NOON, code="AADSTS7000222")
@@ -133,7 +134,12 @@ def test_alarms_and_apps_that_microsoft_refuses(at_work):
 
     told = workings.look_around()
 
-    assert told.steps == ("mend_credential", "mend_registration", "renew_credential")
+    assert told.steps == (
+        "mend_credential",
+        "mend_registration",
+        "mend_setup",
+        "renew_credential",
+    )
     assert told.due == 1
     assert told.as_dict()["alarms"] == [
         {
@@ -148,6 +154,7 @@ def test_alarms_and_apps_that_microsoft_refuses(at_work):
             "detail": "AADSTS7000222",
             "since": NOON.isoformat(),
         },
+        {"kind": "setup", "app": "acme-suite", "detail": "address", "since": NOON.isoformat()},
         {"kind": "expiry", "app": "acme-suite", "detail": "7", "since": NOON.isoformat()},
     ]
     assert told.as_dict()["broken_credentials"] == [

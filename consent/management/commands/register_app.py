@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from consent.checking.drift import redirect_addresses
 from consent.checking.refusals import credential_variable
-from consent.checking.registration import redirect_addresses
 from consent.models import AppRegistration
 from consent.registrations import BadDescription, register
 from tenants.microsoft.permissions import EXCHANGE_ONLINE, GRAPH, Kind, by_resource

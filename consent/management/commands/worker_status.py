@@ -18,6 +18,7 @@ STEPS: Final = {
     "mail_stuck": "Mails wait and none leaves: look at the mail server or provider.",
     "mend_credential": "Microsoft refuses our own credential: run check_app for the app.",
     "mend_registration": "Entra and our rows differ: run check_app; no new links until then.",
+    "mend_setup": "What our pages rely on is not so at Entra: run check_app, which says how.",
     "renew_credential": "A credential ends soon: make a new one at Entra and put it here.",
     "more_workers": "Looks are late: start more workers for the queue checks.",
     "send_again": "Mails were given up: read why at /desk/mails/, then send them again there.",

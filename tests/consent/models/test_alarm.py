@@ -38,7 +38,7 @@ def test_alarm_over_before_it_began_is_refused():
         AlarmFactory(until=timezone.now() - timedelta(hours=1))
 
 
-@pytest.mark.parametrize("kind", ["credential", "drift", "expiry"])
+@pytest.mark.parametrize("kind", ["credential", "drift", "setup", "expiry"])
 def test_alarm_about_an_app_without_one_is_refused(kind):
     with pytest.raises(IntegrityError, match="alarm_names_an_app_exactly_where_it_is_about_one"):
         AlarmFactory(kind=kind, app=None)
