@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from consent.models import ConsentRequest, Watch
 from consent.outbox.doorbell import ring
-from consent.verification.schedule import QUIET
+from consent.verification.schedule import BURST, QUIET
 
-BURST: Final = timedelta(seconds=180)
 MOST_QUICK_LOOKS: Final = 5
 
 
@@ -67,7 +66,7 @@ def _signal(request: ConsentRequest, *, at_once: bool = False, **times: object) 
     now = timezone.now()
     last, back = watch.last_look_at, watch.returned_at
     soon = now
-    if not at_once and last and not (back and now - back < BURST):
+    if not at_once and last and not (back and now - back < BURST[-1]):
         soon = max(now, last + QUIET)
     # The row may have changed since it was read: what is due earlier stays so.
     earliest = Least(Coalesce("next_check_at", Value(soon)), Value(soon))

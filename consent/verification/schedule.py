@@ -4,7 +4,7 @@ virtual time.
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,24 +20,36 @@ def _cumulated(*gaps: int) -> tuple[timedelta, ...]:
 MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
-#: After a browser came back from Microsoft, counted from the return.
+#: After a browser came back from Microsoft, counted from the return. Its seconds are seconds at any
+#: pace.
 BURST: Final = _cumulated(3, 5, 5, 5, 5, 10, 10, 20, 30, 60)
-#: After a look found something new.
-NEWS: Final = tuple(MINUTE * m for m in (1, 2, 5))
-#: (until, gap): while the signal is younger than `until`, look every `gap`.
-OPENED: Final = ((HOUR, 5 * MINUTE), (12 * HOUR, 12 * MINUTE))
-WAITING: Final = ((3 * DAY, 45 * MINUTE), (14 * DAY, HOUR), (400 * DAY, 90 * MINUTE))
-#: What a look said must be confirmed.
-UNCERTAIN: Final = 6 * MINUTE
+#: While somebody waits: looks at these times after the signal of that name.
+AFTER: Final = {
+    "returned_at": BURST,
+    "news_at": (MINUTE, 2 * MINUTE, 5 * MINUTE),
+    "left_at": (MINUTE, 3 * MINUTE),
+}
+#: While somebody waits: (until, gap) a signal; while it is younger than `until`, look every `gap`.
+EVERY: Final = {
+    "opened_at": ((HOUR, 5 * MINUTE), (12 * HOUR, 12 * MINUTE)),
+    "asked_at": ((3 * DAY, 45 * MINUTE), (14 * DAY, HOUR)),
+}
+SELDOM: Final = 90 * MINUTE
+#: While that holds, look every so often.
+WHILE: Final = {
+    # What a look said must be confirmed.
+    "uncertain": 6 * MINUTE,
+    # Somebody waits although it is granted: switched off, say.
+    "waited_for": 20 * MINUTE,
+}
 #: While looks fail, by how long they have: Microsoft is back after minutes, or it takes long.
-FAILING: Final = ((2 * HOUR, MINUTE), (DAY, UNCERTAIN), (400 * DAY, HOUR))
+FAILING: Final = ((2 * HOUR, MINUTE), (DAY, 6 * MINUTE), (400 * DAY, HOUR))
 #: While Microsoft answers, but with nothing that tells: as long again as that has lasted, at
 #: most so long, and after two hours no sooner than where all is well.
-UNCLEAR: Final = ((2 * HOUR, UNCERTAIN),)
+UNCLEAR: Final = ((2 * HOUR, 6 * MINUTE),)
 #: While no look has told anything yet: what comes next could else not be news.
 BASELINE: Final = ((15 * MINUTE, MINUTE),)
-#: Somebody waits although it is granted: switched off, say.
-WAITED_FOR: Final = 20 * MINUTE
+#: After a request ended unanswered.
 AFTERWARDS: Final = DAY
 #: After the burst that follows a return, one tenant costs at most one token request in this time.
 QUIET: Final = timedelta(seconds=30)
@@ -75,6 +87,8 @@ def next_look(
 
     `pace` divides waits of a minute and more (the demo's hours pass in minutes), never below 2 s.
     """
+    # One that was never asked about is looked after as if it began now.
+    signals = replace(signals, asked_at=signals.asked_at or now)
     return min(
         candidate for candidate in _candidates(signals, now, pace, monitor, dice) if candidate > now
     )
@@ -88,26 +102,22 @@ def _candidates(
 
     if signals.second_look_due_at:
         yield max(signals.second_look_due_at, now + timedelta(seconds=1))
-    if signals.uncertain:
-        yield after(UNCERTAIN)
+    yield from (after(gap) for name, gap in WHILE.items() if getattr(signals, name))
     if signals.failing_for is not None:
         yield from map(after, _while_failing(signals, signals.failing_for))
-    if signals.waited_for:
-        yield after(WAITED_FOR)
     if signals.granted:
         yield after(monitor)
     elif not signals.waiting:
         yield after(AFTERWARDS)
     # An open request may stand beside a granted one of an older set.
     if signals.waiting:
-        yield from _of_instants(signals.returned_at, BURST, pace)
-        yield from _of_instants(signals.news_at, NEWS, pace)
-        yield from _of_instants(signals.left_at, (MINUTE, 3 * MINUTE), pace)
-        for since, phases in ((signals.opened_at, OPENED), (signals.asked_at or now, WAITING)):
-            gap = _phase(phases, now - since) if since else None
-            if gap:
+        for name, waits in AFTER.items():
+            yield from _of_instant(getattr(signals, name), waits, pace)
+        for name, phases in EVERY.items():
+            since = getattr(signals, name)
+            if since and (gap := _phase(phases, now - since)):
                 yield after(gap)
-        yield after(90 * MINUTE)
+        yield after(SELDOM)
 
 
 def _while_failing(signals: Signals, failing_for: timedelta) -> Iterator[timedelta]:
@@ -118,12 +128,11 @@ def _while_failing(signals: Signals, failing_for: timedelta) -> Iterator[timedel
         yield min(gap, max(MINUTE, failing_for)) if signals.unclear else gap
 
 
-def _of_instants(
+def _of_instant(
     since: datetime | None, waits: Iterable[timedelta], pace: int
 ) -> Iterator[datetime]:
     if since:
         for wait in waits:
-            # Seconds are seconds at any pace; minutes shrink.
             yield since + (wait if waits is BURST else shortened(wait, pace))
 
 

@@ -56,9 +56,9 @@ def test_return_and_new_evidence_bring_a_look_at_once_nevertheless(link, what):
     assert signal(link.request, what, 10)[1] == 10
 
 
-@pytest.mark.parametrize(("seconds", "due"), [(179, 179), (190, 200)])
+@pytest.mark.parametrize(("seconds", "due"), [(150, 150), (160, 170)])
 def test_signal_within_the_burst_brings_a_look_at_once(link, seconds, due):
-    last = NOON + timedelta(seconds=170)
+    last = NOON + timedelta(seconds=140)
     WatchFactory(of=link.request, returned_at=NOON, last_look_at=last, next_check_at=None)
 
     assert signal(link.request, watching.opened, seconds)[1] == due
