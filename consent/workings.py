@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
-from consent import alarms
+from consent import alarms, canaries
 from consent.models import Alarm, Canary, Check, MailStop, OutboxMessage, Pulse, Watch
 from consent.verification.breaker import OPENS_AFTER
 
@@ -168,12 +168,10 @@ def look_around() -> Workings:
 
 
 def due_looks(now: datetime) -> QuerySet[Watch]:
-    """The watches that a worker would take now."""
-    return Watch.objects.exclude(app__canary__stopped_at__isnull=False).filter(
-        Q(lease_until__isnull=True) | Q(lease_until__lt=now),
-        Q(not_before__isnull=True) | Q(not_before__lte=now),
-        next_check_at__lte=now,
-    )
+    """The watches that a worker would take now, if their cloud answers and their app's budget
+    allows it.
+    """
+    return Watch.objects.due(now).exclude(app__in=canaries.stopped_apps())
 
 
 def parts(now: datetime) -> tuple[Part, ...]:

@@ -1,6 +1,7 @@
 """When to look at a tenant next, and what the looks found."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -8,6 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.models.app import AppRegistration
 from tenants.models import Tenant
+
+
+class WatchQuerySet(models.QuerySet["Watch"]):
+    """What a worker may take."""
+
+    def free(self, now: datetime) -> Self:
+        """Those at which nobody looks."""
+        return self.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+
+    def due(self, now: datetime) -> Self:
+        """Those whose time has come, that nobody looks at and that Microsoft does not want to be
+        left alone.
+        """
+        rested = Q(not_before__isnull=True) | Q(not_before__lte=now)
+        return self.free(now).filter(rested, next_check_at__lte=now)
 
 
 class Watch(models.Model):
@@ -59,12 +75,17 @@ class Watch(models.Model):
         default=0, help_text="Rings that the last look knew of."
     )
 
+    objects = WatchQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "watches"
         constraints = [models.UniqueConstraint(fields=["tenant", "app"], name="watch_once")]
         indexes = [
             models.Index(
                 fields=["next_check_at"], name="watch_due", condition=Q(next_check_at__isnull=False)
+            ),
+            models.Index(
+                fields=["returned_at"], name="watch_urgent", condition=Q(returned_at__isnull=False)
             ),
             models.Index(
                 fields=["failing_since"],

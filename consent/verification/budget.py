@@ -38,6 +38,9 @@ _TIMEOUT_S: Final = 0.5
 #: So long nothing is asked of a Redis that did not answer.
 _AWAY_S: Final = 5.0
 _away_until: dict[str, float] = {}
+#: So long an app waits whose bucket was empty, until it is worth asking again.
+_REFILL_S: Final = 0.5
+_spent_until: Final[dict[tuple[str, str], float]] = {}
 #: Without Redis: what is left in this process's own buckets, and since when (monotonic seconds).
 _own: dict[str, tuple[float, float]] = {}
 _lock: Final = Lock()
@@ -59,8 +62,19 @@ def take(cloud: str, client_id: str, wanted: int) -> int:
     Without Redis each process has a bucket of its own: no look waits for Redis to come back.
     """
     key = f"looks:{cloud}:{client_id}"
-    taken = _ask(_TAKE, key, str(wanted))
-    return _take_of_own(key, wanted) if taken is None else int(taken)
+    told = _ask(_TAKE, key, str(wanted))
+    taken = _take_of_own(key, wanted) if told is None else int(told)
+    if taken < wanted:
+        _spent_until[cloud, client_id] = time.monotonic() + _REFILL_S
+    return taken
+
+
+def spent() -> list[tuple[str, str]]:
+    """The apps, as cloud and client ID, of whose buckets this process has just seen the bottom:
+    what is due for them would only stand in the way of others.
+    """
+    now = time.monotonic()
+    return [app for app, until in _spent_until.copy().items() if now < until]
 
 
 def left(cloud: str, client_id: str) -> float | None:
@@ -96,4 +110,5 @@ def forget() -> None:
     """All buckets of this process are full, and Redis is asked again."""
     with _lock:
         _own.clear()
+        _spent_until.clear()
         _away_until.clear()

@@ -4,12 +4,16 @@ concluded one by one.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import count
+from time import monotonic
 from typing import Final
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import OperationalError
+from django.utils import timezone
 
 from consent.models import Check, InvalidTransition
 from consent.verification import breaker
@@ -33,6 +37,8 @@ from tenants.tracing import about
 logger = logging.getLogger(__name__)
 #: A look that takes longer is given up before its lease ends, so that nobody looks at its side.
 LONGEST: Final = LEASE - timedelta(seconds=5)
+#: While looks are open, what has become due is claimed so often.
+CLAIM_AGAIN: Final = timedelta(seconds=1)
 #: How long an answer that brings nothing new waits for others, to be written down with them.
 LINGER: Final = timedelta(milliseconds=100)
 NOW: Final = timedelta(0)
@@ -49,38 +55,56 @@ def look_at_due(*, only: int | None = None) -> int:
 
 
 class _Round:
-    """One task's looks. While the claims come back full it goes on claiming, so that a tenant that
-    keeps silent holds up one of its places and nobody behind it.
+    """One task's looks. While the claims come back full it goes on claiming at once, and while a
+    tenant keeps silent each second what has become due since: it holds up one place of the round,
+    and nobody behind it. Of several rounds in a process the newest claims on; the others end.
     """
 
+    _numbers = count()
+    _newest = -1
+
     def __init__(self, claimed_looks: list[ClaimedLook]) -> None:
+        self._number = _Round._newest = next(_Round._numbers)
         self._claimed_looks = claimed_looks
         self._answered: asyncio.Queue[tuple[ClaimedLook, Finding | None]] = asyncio.Queue()
         self._flying: set[asyncio.Task[None]] = set()
-        self._leases: list[Lease] = []
+        #: How many looks are open, by their lease.
+        self._open: Counter[Lease | None] = Counter()
         self._more = len(claimed_looks) == AT_ONCE
+        self._claim_again_at = monotonic() + CLAIM_AGAIN.total_seconds()
 
     async def run(self) -> int:
-        count = 0
+        done = 0
         async with graph.new_session() as session:
             self._send(session, self._claimed_looks)
-            open_looks = len(self._claimed_looks)
-            while open_looks:
+            while open_looks := self._open.total():
                 answered = await self._gather(open_looks)
                 open_looks -= len(answered)
-                count += len(answered)
                 # Before these are written down: Microsoft can be asked meanwhile.
-                if self._more and open_looks <= AT_ONCE // 2:
-                    wanted = AT_ONCE - open_looks
-                    claimed_looks = await sync_to_async(claim)(wanted)
-                    self._more = len(claimed_looks) == wanted
-                    self._send(session, claimed_looks)
-                    open_looks += len(claimed_looks)
-                await sync_to_async(write_down)(answered, self._leases)
-        return count
+                if self._may_claim(open_looks):
+                    await self._claim(session, AT_ONCE - open_looks)
+                await sync_to_async(write_down)(answered, self._leases())
+                self._open -= Counter(claimed.lease for claimed, _finding in answered)
+                done += len(answered)
+        return done
+
+    def _leases(self) -> list[Lease]:
+        return [lease for lease in self._open if lease]
+
+    def _may_claim(self, open_looks: int) -> bool:
+        if not open_looks and not self._more:
+            return False
+        is_time = self._number == _Round._newest and monotonic() >= self._claim_again_at
+        return open_looks <= AT_ONCE // 2 and (self._more or is_time)
+
+    async def _claim(self, session: graph.Session, wanted: int) -> None:
+        claimed_looks = await sync_to_async(claim)(wanted)
+        self._more = len(claimed_looks) == wanted
+        self._claim_again_at = monotonic() + CLAIM_AGAIN.total_seconds()
+        self._send(session, claimed_looks)
 
     def _send(self, session: graph.Session, claimed_looks: list[ClaimedLook]) -> None:
-        self._leases += {claimed.lease for claimed in claimed_looks if claimed.lease}
+        self._open.update(claimed.lease for claimed in claimed_looks)
         for claimed in claimed_looks:
             task = asyncio.create_task(self._ask(session, claimed))
             self._flying.add(task)
@@ -106,15 +130,21 @@ class _Round:
         except TimeoutError:
             breaker.failed(claimed.app.cloud, claimed.tenant_id)
             logger.warning("no answer about watch %s before its lease ends", claimed.watch_id)
-            await sync_to_async(give_back)([claimed], SOON)
+            return Finding(Check.Outcome.UNREACHABLE, timezone.now())
         except Exception:  # one poisoned row must not stop the others
             logger.exception("could not look at watch %s", claimed.watch_id)
             await sync_to_async(give_back)([claimed], POISONED)
         return None
 
     async def _gather(self, open_looks: int) -> list[tuple[ClaimedLook, Finding | None]]:
-        """What has been answered, at least one; where that is probably nothing new, more of it."""
-        answered = [await self._answered.get()]
+        """What has been answered, at most a second later; where that is probably nothing new, more
+        of it.
+        """
+        try:
+            async with asyncio.timeout(CLAIM_AGAIN.total_seconds()):
+                answered = [await self._answered.get()]
+        except TimeoutError:
+            return []
         if open_looks > 1 and answered[0][0].settled:
             await asyncio.sleep(LINGER.total_seconds())
         while not self._answered.empty():
@@ -158,7 +188,8 @@ def _conclude(claimed: ClaimedLook, finding: Finding) -> None:
 
 def _conclude_or_postpone(claimed: ClaimedLook, finding: Finding) -> None:
     try:
-        conclude(claimed.watch_id, finding, signals_seen=claimed.signals)
+        if not conclude(claimed, finding):
+            logger.warning("the lease on watch %s has ended: finding dropped", claimed.watch_id)
     except (OperationalError, InvalidTransition) as error:  # a race or a deadlock: it passes
         logger.warning("watch %s is concluded later: %s", claimed.watch_id, type(error).__name__)
         give_back([claimed], SOON)

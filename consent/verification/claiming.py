@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from consent.canaries import stopped_apps
 from consent.models import AppRegistration, ConsentRequest, Watch
 from consent.verification import breaker, budget
-from consent.verification.schedule import Signals
+from consent.verification.schedule import BURST, Signals
 from tenants.microsoft.permissions import GRAPH, Kind, Permission
 
 #: Longer than a look can take: token and Graph have timeouts of 10 and 20 s.
@@ -58,10 +58,11 @@ class Lease:
 
     def keep(self) -> None:
         """Renew it for those watches that are still in hand, once a third of it has passed: what
-        takes long to write down must not be looked at by others meanwhile.
+        takes long to write down must not be looked at by others meanwhile. One that has ended
+        stays so.
         """
         now = timezone.now()
-        if self.until - now > LEASE * 2 / 3:
+        if not timedelta(0) < self.until - now <= LEASE * 2 / 3:
             return
         held = Watch.objects.filter(pk__in=self.keys, lease_until=self.until)
         self.until = now + LEASE
@@ -91,32 +92,35 @@ class ClaimedLook:
         """When others may look there."""
         return self.lease.until if self.lease else None
 
+    @property
+    def is_late(self) -> bool:
+        """The lease has ended: what was found is old, whether or not another has taken over."""
+        return self.lease is not None and self.lease.until <= timezone.now()
+
 
 def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[ClaimedLook]:
     """Take a lease on due watches (or on that one, if it is due), so that no other worker looks at
-    them.
+    them. Those at which somebody has just come back from Microsoft go before all others.
     """
     now = timezone.now()
-    due = (
-        Watch.objects.filter(next_check_at__lte=now)
-        .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
-        .filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
-        .order_by("next_check_at")
-    )
-    if stopped := stopped_apps():
-        due = due.exclude(app__in=stopped)
+    due = Watch.objects.due(now).exclude(app__in=stopped_apps()).order_by("next_check_at")
     if only is not None:
         due = due.filter(pk=only)
     if resting := breaker.paused():
         due = due.exclude(app__cloud__in=resting)
+    for cloud, client_id in budget.spent():
+        due = due.exclude(app__cloud=cloud, app__client_id=client_id)
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
-        keys = list(due.values_list("pk", flat=True)[:limit])
+        urgent = due.filter(returned_at__gt=now - BURST[-1])
+        keys = list(urgent.values_list("pk", flat=True)[:limit])
+        if len(keys) < limit:
+            others = due.exclude(pk__in=keys) if keys else due
+            keys += others.values_list("pk", flat=True)[: limit - len(keys)]
         if not keys:
             return []
-        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-        Watch.objects.filter(free, pk__in=keys).update(lease_until=now + LEASE)
+        Watch.objects.free(now).filter(pk__in=keys).update(lease_until=now + LEASE)
     return _admitted(_claimed_looks(Lease(now + LEASE, tuple(keys))))
 
 
@@ -215,8 +219,10 @@ def look_without_lease(watch: Watch) -> ClaimedLook:
 
 
 def give_back(claimed_looks: Iterable[ClaimedLook], wait: timedelta) -> None:
-    """Look again then, with all that is known forgotten; whoever rang meanwhile is heard before."""
+    """Look again then, with all that is known forgotten; whoever rang meanwhile is heard before.
+    What is another worker's by now stays his.
+    """
     for claimed in claimed_looks:
-        rows = Watch.objects.filter(pk=claimed.watch_id)
+        rows = Watch.objects.filter(pk=claimed.watch_id, lease_until=claimed.lease_until)
         rows.filter(signals=claimed.signals).update(next_check_at=timezone.now() + wait)
-        rows.filter(lease_until=claimed.lease_until).update(lease_until=None, settled="")
+        rows.update(lease_until=None, settled="")

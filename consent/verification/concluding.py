@@ -9,6 +9,7 @@ from consent.attempts import record_evidence
 from consent.models import Check, ConsentRequest, Event, Evidence, Reach, Rung, Ticket, Watch
 from consent.verification import telling
 from consent.verification.aftercare import look_after
+from consent.verification.claiming import ClaimedLook
 from consent.verification.findings import Finding
 from consent.verification.gathering import gather
 from consent.verification.ladder import Known, Verdict, judge
@@ -22,18 +23,22 @@ State, Change = ConsentRequest.State, Ticket.Change
 
 
 @transaction.atomic
-def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
+def conclude(claimed: ClaimedLook, finding: Finding) -> bool:
     """Write one look down, judge what it means, tell who waits, and set the time of the next look.
 
-    A signal that came while the look was on its way (`signals_seen` is older) brings another look.
+    A signal that came while the look was on its way brings another look. Returns False, and writes
+    nothing, where the watch is gone or the lease has ended: who was slow for so long has an old
+    finding in hand, and a newer one may be written down already.
     """
-    found = Watch.objects.filter(pk=watch_id).first()
+    found = Watch.objects.filter(pk=claimed.watch_id).first()
     if found is None:
-        return
+        return False
     # One order of locks everywhere: tenant, request, watch, link, ticket.
     Tenant.objects.select_for_update(no_key=True).get(pk=found.tenant_id)
     concerned = _concerned(found)
-    watch = Watch.objects.select_for_update().get(pk=watch_id)
+    watch = Watch.objects.select_for_update().get(pk=claimed.watch_id)
+    if claimed.is_late or watch.lease_until != claimed.lease_until:
+        return False
     if finding.outcome:
         check_of(watch.pk, finding).save()
     # A first look always changes something.
@@ -51,9 +56,10 @@ def conclude(watch_id: int, finding: Finding, *, signals_seen: int) -> None:
         finding,
         _concerned(watch),
         changed=changed,
-        signals_seen=signals_seen,
+        signals_seen=claimed.signals,
         kept=kept,
     )
+    return True
 
 
 def _concerned(watch: Watch) -> list[ConsentRequest]:

@@ -55,12 +55,14 @@ def _not_outlived(rows: list[Evidence], request: ConsentRequest) -> list[Evidenc
     if not any(row.kind in SIGN_INS for row in rows):
         return rows
     ends = [request.closed_at] if request.state == ConsentRequest.State.REVOKED else []
-    absent = Check.objects.filter(
-        watch__tenant=request.tenant_id, watch__app=request.app_id, outcome=Check.Outcome.ABSENT
+    # Nobody signs in while the app is switched off, so what was taken away meanwhile shows nowhere.
+    shut = [Check.Outcome.ABSENT, Check.Outcome.DISABLED]
+    shut_at = Check.objects.filter(
+        watch__tenant=request.tenant_id, watch__app=request.app_id, outcome__in=shut
     ).aggregate(last=Max("at"))["last"]
-    if absent:
+    if shut_at:
         # A replica that lags shows for minutes what no longer is.
-        ends.append(absent - settings.REVOKED_AFTER)
+        ends.append(shut_at - settings.REVOKED_AFTER)
     ended = max(filter(None, ends), default=None)
     return [row for row in rows if ended is None or row.kind not in SIGN_INS or row.at > ended]
 

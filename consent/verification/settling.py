@@ -183,7 +183,7 @@ def conclude_unchanged(looked: list[Looked]) -> list[Looked]:
 
     A watch whose bell rang meanwhile is among the others.
     """
-    same = [one for one in looked if _is_as_found(*one)]
+    same = [one for one in looked if _is_as_found(*one) and not one[0].is_late]
     if not same:
         return looked
     known = worlds({(claimed.tenant_pk, claimed.app.pk) for claimed, _finding in same})

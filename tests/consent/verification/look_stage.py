@@ -1,10 +1,12 @@
 """What tests of the worker's conclusions stand on: findings in few words, and a look that ends."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import time_machine
 
 from consent.models import Watch
+from consent.verification.claiming import look_without_lease
 from consent.verification.concluding import conclude
 from consent.verification.findings import Finding
 from portal.sandbox.microsoft.seed import Role
@@ -42,7 +44,7 @@ def look(request, found, *, minutes=0.0, signals_seen=None):
     with time_machine.travel(at, tick=False):
         watch, _new = Watch.objects.get_or_create(tenant=request.tenant, app=request.app)
         seen = watch.signals if signals_seen is None else signals_seen
-        conclude(watch.pk, Finding(at=at, **found), signals_seen=seen)
+        conclude(replace(look_without_lease(watch), signals=seen), Finding(at=at, **found))
     request.refresh_from_db()
     watch.refresh_from_db()
     return watch

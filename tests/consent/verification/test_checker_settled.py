@@ -217,38 +217,6 @@ def test_looks_that_cannot_be_written_together_are_concluded_one_by_one(microsof
     assert caplog.messages == [f"looks are concluded one by one: {error.__name__}"]
 
 
-def test_silent_tenant_is_given_back_before_its_lease_ends(microsoft, monkeypatch, caplog):
-    microsoft.control({"latency_s": 1})
-    monkeypatch.setattr(checker, "LONGEST", timedelta(seconds=0.2))
-    watch = watch_of()
-
-    assert checker.look_at_due() == 1
-
-    watch.refresh_from_db()
-    assert outcomes() == []
-    assert watch.lease_until is None
-    assert timedelta(0) < watch.next_check_at - timezone.now() <= timedelta(seconds=20)
-    assert caplog.messages == [f"no answer about watch {watch.pk} before its lease ends"]
-
-
-def test_slow_tenant_delays_nobody(microsoft, caplog):
-    slow = {"faults": {"token": {"timeout": 1, "timeout_s": 1.5}}}
-    microsoft.control({"tenants": {"contoso.example": slow}})
-    app = seeded_app("acme-calendar")
-    slow, *others = (
-        watch_of(name, registration=app) for name in ("contoso", "fabrikam", "northwind")
-    )
-
-    assert checker.look_at_due() == 3
-
-    at = {check.watch_id: check.outcome for check in Check.objects.order_by("pk")}
-    assert list(at)[-1] == slow.pk
-    assert [at[watch.pk] for watch in (*others, slow)] == ["absent", "absent", "unreachable"]
-    for watch in others:
-        watch.refresh_from_db()
-        assert watch.last_look_at is not None
-
-
 def test_app_of_a_cloud_that_is_none_stops_no_other(microsoft, caplog):
     poisoned = watch_of(registration=AppRegistrationFactory(cloud="nowhere"))
     healthy = watch_of("fabrikam")
@@ -261,16 +229,6 @@ def test_app_of_a_cloud_that_is_none_stops_no_other(microsoft, caplog):
     assert timedelta(minutes=59) < poisoned.next_check_at - timezone.now() <= timedelta(hours=1)
     assert (outcomes(), poisoned.lease_until, healthy.lease_until) == (["absent"], None, None)
     assert caplog.messages == [f"could not look at watch {poisoned.pk}"]
-
-
-def test_round_goes_on_claiming_while_there_is_more(microsoft, monkeypatch):
-    monkeypatch.setattr(checker, "AT_ONCE", 2)
-    app = seeded_app("acme-calendar")
-    for name in ("contoso", "fabrikam", "northwind", "adatum", "relecloud"):
-        watch_of(name, registration=app)
-
-    assert checker.look_at_due() == 5
-    assert outcomes() == ["absent"] * 5
 
 
 def test_errand_made_by_hand_leans_on_nothing(settled):

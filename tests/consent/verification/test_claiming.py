@@ -45,6 +45,37 @@ def test_claim_takes_the_longest_due_where_it_may_not_take_all():
     assert claimed(limit=1) == [first.pk]
 
 
+@time_machine.travel(NOON, tick=False)
+def test_claim_takes_those_first_at_which_somebody_has_just_come_back():
+    WatchFactory(next_check_at=NOON - timedelta(hours=1))
+    long_ago = NOON - timedelta(minutes=3)
+    WatchFactory(next_check_at=NOON - timedelta(minutes=2), returned_at=long_ago)
+    back = WatchFactory(next_check_at=NOON, returned_at=NOON - timedelta(seconds=8))
+
+    assert [claimed(limit=1), len(claimed(limit=2))] == [[back.pk], 2]
+
+
+def test_claim_passes_over_apps_whose_budget_is_spent(settings):
+    settings.LOOKS_A_SECOND = 1
+    ago = timezone.now() - timedelta(hours=1)
+    WatchFactory.create_batch(2, app=AppRegistrationFactory(), next_check_at=ago)
+    other = WatchFactory()
+
+    assert [len(claimed(limit=2)), claimed(limit=2)] == [1, [other.pk]]
+
+
+def test_what_is_given_back_after_another_took_it_stays_his():
+    watch = WatchFactory()
+    (lost,) = claiming.claim()
+    later = timezone.now() + 2 * claiming.LEASE
+    Watch.objects.filter(pk=watch.pk).update(lease_until=later)
+
+    claiming.give_back([lost], timedelta(hours=1))
+
+    assert fresh(watch).lease_until == later
+    assert watch.next_check_at < timezone.now()
+
+
 def test_claim_of_one_takes_that_one_alone_and_only_if_it_is_due():
     watch, _other = WatchFactory(), WatchFactory()
     later = WatchFactory(next_check_at=timezone.now() + timedelta(minutes=1))

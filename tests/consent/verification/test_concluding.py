@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from consent.models import ConsentRequest, Evidence, Watch
+from consent.models import Check, Evidence, Watch
+from consent.verification.claiming import look_without_lease
 from consent.verification.concluding import conclude
 from consent.verification.findings import Finding
 from portal.sandbox.microsoft.seed import Role
@@ -17,6 +18,7 @@ from tests.factories import (
     ContactFactory,
     EvidenceFactory,
     TicketFactory,
+    WatchFactory,
     guid,
 )
 
@@ -276,6 +278,9 @@ def test_app_that_is_not_ours_is_granted_by_reports_alone():
 
 
 def test_look_at_a_watch_that_is_gone_ends_quietly():
-    conclude(404, Finding(None, NOON), signals_seen=0)
+    watch = WatchFactory()
+    gone = look_without_lease(watch)
+    watch.delete()
 
-    assert (ConsentRequest.objects.count(), Watch.objects.count()) == (0, 0)
+    assert conclude(gone, Finding("absent", NOON)) is False
+    assert (Check.objects.count(), Watch.objects.count()) == (0, 0)

@@ -57,10 +57,11 @@ def test_sign_in_after_the_withdrawal_counts():
     assert request.successors.get().state == "granted"
 
 
-def test_app_deleted_before_anything_was_granted_takes_the_sign_ins_along():
+@pytest.mark.parametrize("shut", [ABSENT, finding("disabled")])
+def test_app_deleted_or_switched_off_before_the_grant_takes_the_sign_ins_along(shut):
     request = ConsentRequestFactory(asked=True)
     proof(request)
-    look(request, ABSENT, minutes=30)
+    look(request, shut, minutes=30)
 
     look(request, PRESENT, minutes=60)
 

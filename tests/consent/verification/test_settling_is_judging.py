@@ -71,7 +71,7 @@ class Side:
         if self.may_settle and not conclude_unchanged([(claimed, looked)]):
             self.unjudged += 1
         else:
-            conclude(watch.pk, looked, signals_seen=claimed.signals)
+            conclude(claimed, looked)
 
     def happen(self, what):
         request = self.newest()
