@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 
 from consent import workings
+from consent.models import OutboxMessage
 from tests.factories import (
     AlarmFactory,
     CanaryFactory,
@@ -35,6 +37,16 @@ def at_work():
 
 def steps():
     return workings.look_around().steps
+
+
+def test_mails_that_left_are_found_by_their_own_index():
+    left = OutboxMessage.objects.filter(sent_at__gt=NOON - workings.MAIL_TOO_OLD)
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # On so few rows it would read them all.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "mail_sent" in left.explain()
 
 
 def test_app_that_may_not_read_itself_wants_to_be_let(at_work):
