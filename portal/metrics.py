@@ -89,7 +89,7 @@ class Numbers:
 
 
 def _worker() -> Iterator[Metric]:
-    seen = workings.look_around()
+    seen = workings.look_around(with_codes=False)
     yield _family(
         "pulse_age_seconds",
         "Since a part of the worker gave its last sign; absent where it never did.",
