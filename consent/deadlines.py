@@ -110,7 +110,7 @@ def ask_about_trips() -> None:
             rows = ConsentAttempt.objects.filter(pk=attempt.pk, asked_about_at__isnull=True)
             if rows.update(asked_about_at=timezone.now()) and attempt.request.is_open:
                 events.record(Event.Kind.LINK_AWAY, by=WORKER, link=attempt.link)
-                watching.learnt(attempt.request)
+                watching.wanted(attempt.request)
 
 
 def forget_claims() -> None:
@@ -126,7 +126,7 @@ def forget_claims() -> None:
                 continue
             events.record(Event.Kind.REQUEST_UNPROVED, by=WORKER, request=request)
             requests.back_to_triage(request)
-            watching.learnt(request)
+            watching.wanted(request)
 
 
 def remind_those_who_wanted_later() -> None:

@@ -47,7 +47,7 @@ def join(ticket: Ticket, *, by: Actor) -> ConsentRequest:
     if joined:
         events.record(Event.Kind.REQUEST_JOINED, by=by, ticket=ticket, request=request)
     if request.is_granted:
-        watching.learnt(request)
+        watching.wanted(request)
     return request
 
 
@@ -189,7 +189,7 @@ def _close(request: ConsentRequest, to: str, kind: Event.Kind, mail: str, *, by:
 def look_now(request: ConsentRequest, *, by: Actor, ticket: Ticket | None = None) -> None:
     """Somebody wants to know now: one line in the trail, and a look at once."""
     events.record(Event.Kind.LOOKED, by=by, ticket=ticket, request=request)
-    watching.learnt(request)
+    watching.demanded(request)
 
 
 @transaction.atomic

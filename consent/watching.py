@@ -7,9 +7,9 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
-from consent.models import ConsentRequest, Watch
+from consent.models import ConsentRequest, Evidence, Watch
 from consent.outbox.doorbell import ring
-from consent.verification.schedule import BURST, QUIET
+from consent.verification.schedule import BURST, HOUR, QUIET
 
 MOST_QUICK_LOOKS: Final = 5
 
@@ -40,12 +40,32 @@ def returned(request: ConsentRequest) -> None:
 
 
 def learnt(request: ConsentRequest) -> None:
-    """New evidence lies there, or an agent asked for a look."""
+    """Somebody's sign-in or connection was stored as evidence: a quick look, also in the quiet
+    time, but after the burst for the first five of them in an hour alone.
+    """
+    _signal(request, at_once=_told_lately(request) <= MOST_QUICK_LOOKS)
+
+
+def _told_lately(request: ConsentRequest) -> int:
+    """How many sign-ins and connections became evidence in the last hour, the burst not counted."""
+    since = timezone.now() - HOUR
+    watch = Watch.objects.filter(tenant=request.tenant_id, app=request.app_id).first()
+    if watch and watch.returned_at:
+        since = max(since, watch.returned_at + BURST[-1])
+    # A sign-in that goes on from the identity to the coverage is one.
+    told = request.evidence.filter(at__gt=since).exclude(kind="identity", said="yes")
+    return told.exclude(kind__in=[Evidence.Kind.CLAIM, Evidence.Kind.LOOK]).count()
+
+
+def demanded(request: ConsentRequest) -> None:
+    """An agent wants to know now."""
     _signal(request, at_once=True)
 
 
 def wanted(request: ConsentRequest) -> None:
-    """A customer wants to know: soon, and not more often than one look in the quiet time."""
+    """A customer wants to know, or a deadline passed: soon, and not more often than one look in the
+    quiet time.
+    """
     _signal(request)
 
 
@@ -64,7 +84,9 @@ def _signal(request: ConsentRequest, *, at_once: bool = False, **times: object) 
         tenant_id=request.tenant_id, app_id=request.app_id
     )
     now = timezone.now()
-    last, back = watch.last_look_at, watch.returned_at
+    # While a look is under way, that is the last one.
+    is_looked_at = watch.lease_until is not None and watch.lease_until > now
+    last, back = now if is_looked_at else watch.last_look_at, watch.returned_at
     soon = now
     if not at_once and last and not (back and now - back < BURST[-1]):
         soon = max(now, last + QUIET)

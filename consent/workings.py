@@ -1,6 +1,6 @@
 """What the worker is doing now, read from rows: the same for operators' pages and programs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -44,6 +44,9 @@ class Workings:
     tried again, `alarms` stand now, `silent` are the apps that Microsoft refuses, `unread` those
     that may not read their own registration. `steps` are codes of what to do, the most urgent
     first; empty where all is well.
+
+    `codes` are Microsoft's with which looks of the last hour ended, refused tokens' above all, the
+    most frequent first and at most twenty; `down` the clouds that answer about nobody.
     """
 
     at: datetime
@@ -61,6 +64,8 @@ class Workings:
     alarms: tuple[Alarm, ...]
     silent: tuple[Canary, ...]
     unread: tuple[Canary, ...] = ()
+    codes: dict[str, int] = field(default_factory=dict)
+    down: tuple[str, ...] = ()
 
     @property
     def lag(self) -> timedelta:
@@ -111,6 +116,8 @@ class Workings:
             "lag_s": round(self.lag.total_seconds(), 1),
             "leased": self.leased,
             "looks_last_hour": self.looks,
+            "codes_last_hour": self.codes,
+            "clouds_down": list(self.down),
             "throttled": self.throttled_total,
             "throttled_tenants": [
                 {
@@ -140,8 +147,10 @@ class Workings:
         }
 
 
-def look_around() -> Workings:
-    """Read it all: a fixed number of queries, whatever there is."""
+def look_around(*, with_codes: bool = True) -> Workings:
+    """Read it all: a fixed number of queries, whatever there is. Without `with_codes` that one,
+    which reads the rows of an hour's looks, is left out.
+    """
     now = timezone.now()
     due = due_looks(now).aggregate(number=Count("pk"), since=Min("next_check_at"))
     throttled = Watch.objects.filter(not_before__gt=now)
@@ -164,6 +173,8 @@ def look_around() -> Workings:
         alarms=tuple(alarms.standing()),
         silent=tuple(Canary.objects.exclude(silent_since=None).select_related("app")),
         unread=tuple(Canary.objects.exclude(unread="").select_related("app")),
+        codes=looks_by_code(now - timedelta(hours=1)) if with_codes else {},
+        down=tuple(clouds_down(now)),
     )
 
 
@@ -215,6 +226,15 @@ def looks_by_outcome(since: datetime) -> dict[str, int]:
     """How many looks since then ended in which way, by the value of Check.Outcome."""
     rows = Check.objects.filter(at__gt=since).values("outcome").order_by("outcome")
     return dict(rows.annotate(number=Count("pk")).values_list("outcome", "number"))
+
+
+def looks_by_code(since: datetime) -> dict[str, int]:
+    """How many looks since then ended with which of Microsoft's codes: the most frequent first, at
+    most twenty.
+    """
+    rows = Check.objects.filter(at__gt=since).exclude(code="").values("code")
+    counted = rows.annotate(number=Count("pk")).order_by("-number", "code")
+    return dict(counted.values_list("code", "number")[:SHOWN])
 
 
 def _named(rows: QuerySet[Watch]) -> QuerySet[Watch]:

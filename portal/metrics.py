@@ -7,13 +7,13 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 import ipaddress
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -84,12 +84,12 @@ class Numbers:
         now = timezone.now()
         yield from _worker()
         yield from _looks(now - RECENT)
-        yield from _rows()
+        yield from _rows(now - RECENT)
         yield _gauge("scrape_seconds", "What this answer took.", time.monotonic() - began)
 
 
 def _worker() -> Iterator[Metric]:
-    seen = workings.look_around()
+    seen = workings.look_around(with_codes=False)
     yield _family(
         "pulse_age_seconds",
         "Since a part of the worker gave its last sign; absent where it never did.",
@@ -129,24 +129,43 @@ def _worker() -> Iterator[Metric]:
     )
 
 
-def _looks(since: Any) -> Iterator[Metric]:
+def _looks(since: datetime) -> Iterator[Metric]:
     recent = Check.objects.filter(at__gt=since)
-    # The rung of the request now standing for that tenant and app: what the look led to.
-    standing = ConsentRequest.objects.filter(
-        tenant=OuterRef("watch__tenant"), app=OuterRef("watch__app")
-    ).order_by("-pk")
-    known = Coalesce(Subquery(standing.values("rung")[:1]), Value(Rung.NONE))
-    ranked = recent.annotate(rung=known)
-    yield _counted("looks_recent", "Looks of the last ten minutes.", ranked, "outcome", "rung")
-    yield _counted(
+    # What the look led to: the rung of the request now standing for that tenant and app, by a join
+    # that databases make once, and not by a question for each look.
+    newer = ConsentRequest.objects.filter(
+        tenant=OuterRef("watch__tenant"),
+        app=OuterRef("watch__app"),
+        pk__gt=OuterRef("watch__tenant__requests"),
+    )
+    ranked = recent.filter(~Exists(newer), watch__tenant__requests__app=F("watch__app"))
+    found = ranked.order_by().values_list("outcome", "watch__tenant__requests__rung")
+    looks = Counter({row[:2]: row[2] for row in found.annotate(number=Count("pk"))})
+    codes, unasked = Counter[str](), Counter[str]()
+    ended = recent.order_by().values_list("outcome", "code").annotate(number=Count("pk"))
+    for outcome, code, number in ended:
+        codes[code] += number
+        unasked[outcome] += number
+    for (outcome, _rung), number in looks.items():
+        unasked[outcome] -= number
+    # Where no request was ever made, there is no rung either.
+    looks.update({(outcome, Rung.NONE.value): number for outcome, number in unasked.items()})
+    del codes[""]
+    yield _family(
+        "looks_recent",
+        "Looks of the last ten minutes.",
+        ["outcome", "rung"],
+        sorted((+looks).items()),
+    )
+    yield _family(
         "looks_with_code_recent",
         "Looks of the last ten minutes that ended with a code of Microsoft's.",
-        recent.exclude(code=""),
-        "code",
+        ["code"],
+        (((code,), number) for code, number in sorted(codes.items())),
     )
 
 
-def _rows() -> Iterator[Metric]:
+def _rows(since: datetime) -> Iterator[Metric]:
     counts = CallCount.objects.order_by("endpoint", "status")
     yield _family(
         "calls",
@@ -163,7 +182,12 @@ def _rows() -> Iterator[Metric]:
         [((row.status,), row.count) for row in counts.filter(endpoint=REFUSALS)],
         kind=CounterMetricFamily,
     )
-    yield _counted("mails", "Mails in the outbox.", OutboxMessage.objects.all(), "state")
+    mails = OutboxMessage.objects.filter(
+        state__in=[*OutboxMessage.UNSENT, OutboxMessage.State.FAILED]
+    )
+    yield _counted("mails", "Mails that have not left: waiting, leaving, given up.", mails, "state")
+    left = OutboxMessage.objects.filter(sent_at__gt=since).count()
+    yield _gauge("mails_left_recent", "Mails that left in the last ten minutes.", left)
     requests = ConsentRequest.objects.all()
     yield _counted("requests", "Consent requests.", requests, "state", "rung")
     yield _counted("tickets", "Tickets.", Ticket.objects.all(), "state", "opened_by")

@@ -85,6 +85,9 @@ class OutboxMessage(Stateful):
             ),
             # For a limit by the minute; null where a mail was never taken or was given back.
             models.Index(fields=["claimed_at"], name="mail_claimed"),
+            # Rows of mails that left stay, since a key is the proof that nobody is told twice; what
+            # left lately is found among them without reading all.
+            models.Index(fields=["sent_at"], name="mail_sent", condition=Q(sent_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -5,11 +5,17 @@ import smtplib
 from dataclasses import dataclass, replace
 from typing import Final
 
-from anymail.exceptions import AnymailError, AnymailRecipientsRefused
+from anymail.exceptions import (
+    AnymailError,
+    AnymailInvalidAddress,
+    AnymailRecipientsRefused,
+    AnymailRequestsAPIError,
+)
 
 #: RFC 5321, 4.2.1 and 3.8: the server ends the call.
 _CLOSING: Final = 421
-#: The others say that our key is wrong, that we are too fast, or that the provider is ill.
+#: What a provider says of one letter. Other refusals say that our key is wrong, that we are too
+#: fast, or that the provider is ill.
 _ABOUT_THE_LETTER: Final = frozenset({400, 413, 422})
 _ADDRESS: Final = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 
@@ -31,8 +37,8 @@ class Refusal:
 
 def read(error: Exception, *, opened: bool = True) -> Refusal:
     """What that failure means; `opened` where the server had taken the call. 5xx is final where it
-    answers the recipient or the letter; what the server says about us (a sign-in, our own address)
-    passes when somebody mends it.
+    answers the recipient or the letter, and so is a provider's 400, 413 or 422; what the server
+    says about us (a sign-in, our own address) passes when somebody mends it.
     """
     match error:
         case _ if not opened:
@@ -42,12 +48,15 @@ def read(error: Exception, *, opened: bool = True) -> Refusal:
             return _answered(code, text)
         case smtplib.SMTPDataError():
             return _answered(error.smtp_code, error.smtp_error)
-        case AnymailRecipientsRefused():
+        case AnymailRecipientsRefused() | AnymailInvalidAddress():
             return Refusal(type(error).__name__, is_final=True, is_for_all=False)
         case smtplib.SMTPResponseException():
             return replace(_unlike_an_answer(error), spends_try=False)
-        case AnymailError():
+        case AnymailRequestsAPIError():
             return _of_a_provider(error)
+        case AnymailError():
+            # Anymail cannot hand it over: perhaps this letter alone, so it holds up no other.
+            return Refusal(type(error).__name__, is_final=False, is_for_all=False)
     return _unlike_an_answer(error)
 
 
@@ -58,11 +67,15 @@ def _unlike_an_answer(error: Exception) -> Refusal:
     return Refusal(words, is_final=False, is_for_all=True)
 
 
-def _of_a_provider(error: AnymailError) -> Refusal:
-    status = getattr(error, "status_code", None)
+def _of_a_provider(error: AnymailRequestsAPIError) -> Refusal:
+    status = error.status_code
+    if status in _ABOUT_THE_LETTER:
+        text = error.response.text if error.response is not None else ""
+        return Refusal(f"HTTP {_said(status, text)}", is_final=True, is_for_all=False)
     words = f"HTTP {status}" if status else type(error).__name__
-    is_letters = status in _ABOUT_THE_LETTER
-    return Refusal(words, is_final=False, is_for_all=not is_letters, spends_try=is_letters)
+    # Taken with words that nobody can read: it may have left, so it is not repeated at once.
+    is_taken = status is not None and status < 300
+    return Refusal(words, is_final=False, is_for_all=not is_taken, spends_try=is_taken)
 
 
 def _answered(code: int, text: bytes | str) -> Refusal:

@@ -54,7 +54,7 @@ def approve(request: ConsentRequest, domain: str) -> None:
     """
     grant = {"tenant": domain, "app": request.app.slug, "by": f"admin@{domain}"}
     control(settings.MICROSOFT_URL, {"grants": [grant]})
-    watching.learnt(request)
+    watching.demanded(request)
 
 
 def main(plan: dict[str, int]) -> None:

@@ -24,7 +24,7 @@ from consent.verification.checker import look_at_due  # noqa: E402
 from portal.sandbox.fresh import plant  # noqa: E402
 from portal.sandbox.microsoft import seed  # noqa: E402
 from tenants.models import Contact, Tenant  # noqa: E402
-from tests.bench.polling import control  # noqa: E402
+from tests.bench.polling import FEW, control  # noqa: E402
 from tests.values import guid  # noqa: E402
 
 BATCH = 500
@@ -94,9 +94,14 @@ def calls() -> int:
     return sum(counted.get(name, 0) for name in COUNTED)
 
 
+def looked_at(checked: int) -> list[int]:
+    """The keys of the watches that are looked at."""
+    return list(Watch.objects.order_by("pk").values_list("pk", flat=True)[:checked])
+
+
 def look_round(checked: int) -> dict[str, float]:
     """Everybody is due; look until nobody is."""
-    first = list(Watch.objects.order_by("pk").values_list("pk", flat=True)[:checked])
+    first = looked_at(checked)
     for start in range(0, checked, BATCH):
         Watch.objects.filter(pk__in=first[start : start + BATCH]).update(
             next_check_at=timezone.now(), not_before=None
@@ -114,6 +119,19 @@ def look_round(checked: int) -> dict[str, float]:
         "calls": (calls() - calls_before) / max(1, looks),
         "pss_mb": pss_mb(),
     }
+
+
+def trickle(checked: int) -> dict[str, float]:
+    """A few are due at a time, until each was once; making them due is no part of the look."""
+    first, cpu, looks = looked_at(checked), 0.0, 0
+    Watch.objects.update(next_check_at=timezone.now() + timedelta(days=1))
+    for start in range(0, checked, FEW):
+        few = Watch.objects.filter(pk__in=first[start : start + FEW])
+        few.update(next_check_at=timezone.now())
+        before = time.process_time()
+        looks += look_at_due()
+        cpu += time.process_time() - before
+    return {"looks": looks, "cpu_ms": cpu * 1000 / max(1, looks)}
 
 
 def pss_mb() -> float:
@@ -134,6 +152,8 @@ def main(plan: dict[str, Any]) -> None:
     without_query_log()
     prepare(plan["checked"], plan["scheduled"], plan["app"])
     told = [look_round(plan["checked"]) for _ in range(plan["rounds"])]
+    if plan["trickle"]:
+        told.append(trickle(plan["checked"]))
     if plan["slow_rounds"]:
         control(settings.MICROSOFT_URL, {"latency_s": SLOW_S})
         told += [look_round(plan["checked"]) for _ in range(plan["slow_rounds"])]

@@ -11,5 +11,6 @@ def measure(n: int = 1000) -> dict[str, object]:
         round(found["calls"], 3),
         "calls",
         n,
-        f"acme-calendar, fourth look, the canary's calls spread over all; {COMMON}",
+        "acme-calendar, fourth look; the canary's call, one in five minutes of a process, fell into"
+        f" the first; {COMMON}",
     )

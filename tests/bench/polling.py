@@ -17,11 +17,16 @@ from tests.bench.measure_batch import simulated_microsoft
 from tests.processes import portal_variables
 
 #: Each run of a worker's process serves several measurements.
-APPROVED = {"approved": True, "quick": 4, "slow": 3}
-#: The last of its quick rounds.
-WARM = 3
+APPROVED = {"approved": True, "quick": 4, "trickle": True, "slow": 3}
+#: The last of its quick rounds, and the one after it, in which few are due at a time.
+WARM, TRICKLE = 3, 4
+#: So many are due at a time in everyday life.
+FEW = 5
 PENDING = {"approved": False, "quick": 4}
-COMMON = "SQLite in a file, rows written, the simulated Microsoft in a process of its own"
+COMMON = (
+    "SQLite in a file, rows written, the budget asked of a Redis, the simulated Microsoft in a"
+    " process of its own"
+)
 
 
 def control(url: str, patch: dict[str, object]) -> None:
@@ -33,20 +38,21 @@ def control(url: str, patch: dict[str, object]) -> None:
 
 @contextmanager
 def worker(**more: str) -> Iterator[dict[str, str]]:
-    """The variables of a worker's process with an SQLite file in a new folder; nothing of this
-    machine's own bends it.
+    """The variables of a worker's process with an SQLite file in a new folder and a Redis of its
+    own; nothing of this machine's own bends it.
     """
     folder = services.short_folder()
     try:
-        yield portal_variables(
-            folder,
-            DATABASE_URL=f"sqlite:///{folder}/bench.sqlite3",
-            REDIS_URL=f"redis+socket://{folder}/no-redis.sock",
-            LOG_LEVEL="ERROR",
-            # What the worker could do, not what Microsoft admits.
-            LOOKS_A_SECOND="100000",
-            **more,
-        )
+        with services.running(services.Redis()) as redis:
+            yield portal_variables(
+                folder,
+                DATABASE_URL=f"sqlite:///{folder}/bench.sqlite3",
+                REDIS_URL=redis.url,
+                LOG_LEVEL="ERROR",
+                # What the worker could do, not what Microsoft admits.
+                LOOKS_A_SECOND="100000",
+                **more,
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -67,12 +73,19 @@ def program(module: str, plan: dict[str, object], variables: dict[str, str]) -> 
 
 @cache
 def rounds(
-    *, approved: bool, checked: int, scheduled: int = 0, quick: int = 3, slow: int = 0
+    *,
+    approved: bool,
+    checked: int,
+    scheduled: int = 0,
+    quick: int = 3,
+    trickle: bool = False,
+    slow: int = 0,
 ) -> list[dict[str, float]]:
     """Rounds of looks by one worker's process at that many tenants, and what each look cost.
 
     The first round is cold: no token is kept and everything is new. The second finds what the
-    first left; from the third on nothing is new. In the `slow` ones each answer takes 100 ms.
+    first left; from the third on nothing is new. With `trickle` few are due at a time in one round
+    more. In the `slow` ones each answer takes 100 ms.
     """
     app = "acme-suite" if approved and not scheduled else "acme-calendar"
     plan = {
@@ -80,6 +93,7 @@ def rounds(
         "checked": checked,
         "scheduled": max(checked, scheduled),
         "rounds": quick,
+        "trickle": trickle,
         "slow_rounds": slow,
     }
     with simulated_microsoft() as (url, _pid):

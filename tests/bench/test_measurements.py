@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-from tests.bench.__main__ import AT_LEAST, AT_MOST, FIELDS, measurements, missed
+from tests import services
+from tests.bench.__main__ import AT_LEAST, AT_MOST, FIELDS, measurements, missed, tell
+from tests.conftest import missing
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
@@ -16,10 +18,22 @@ pytestmark = [
 
 @pytest.mark.parametrize("module", measurements())
 def test_measurement_has_every_field(module: str) -> None:
-    found = importlib.import_module(f"tests.bench.{module}").measure(n=40)
+    try:
+        found = importlib.import_module(f"tests.bench.{module}").measure(n=40)
+    except services.Missing as reason:
+        missing(reason)
 
     assert tuple(found) == FIELDS
     assert found["value"] >= 0
+
+
+def test_claim_is_not_measured_on_one_database_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services.glob, "glob", lambda _pattern: [])
+    monkeypatch.setattr(services.shutil, "which", lambda _name: None)
+
+    assert tell("measure_claim_ms_100k") == (
+        "claim_ms_100k: PostgreSQL is not installed: apt-get install postgresql"
+    )
 
 
 def test_every_promise_is_measured() -> None:

@@ -5,7 +5,12 @@ import time_machine
 
 from consent import watching
 from consent.models import Watch
-from tests.factories import ApprovalLinkFactory, ConsentAttemptFactory, WatchFactory
+from tests.factories import (
+    ApprovalLinkFactory,
+    ConsentAttemptFactory,
+    EvidenceFactory,
+    WatchFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +46,7 @@ def test_signal_brings_a_first_look_at_once_and_is_remembered(link, what, field)
     assert (watch.signals, getattr(watch, field), due) == (1, NOON, 0)
 
 
-@pytest.mark.parametrize("what", [watching.opened, watching.left])
+@pytest.mark.parametrize("what", [watching.opened, watching.left, watching.wanted])
 def test_signal_after_a_look_leaves_the_tenant_alone_for_half_a_minute(link, what):
     WatchFactory(of=link.request, last_look_at=NOON, next_check_at=NOON + timedelta(hours=1))
 
@@ -49,7 +54,17 @@ def test_signal_after_a_look_leaves_the_tenant_alone_for_half_a_minute(link, wha
     assert signal(link.request, what, 40)[1] == 30
 
 
-@pytest.mark.parametrize("what", [watching.begin, watching.returned, watching.learnt])
+def test_signal_during_a_look_counts_that_one_as_the_last(link):
+    begun = {"lease_until": NOON + timedelta(seconds=45), "last_look_at": NOON - timedelta(days=1)}
+    WatchFactory(of=link.request, next_check_at=NOON + timedelta(hours=1), **begun)
+
+    assert signal(link.request, watching.wanted, 1)[1] == 31
+    assert signal(link.request, watching.demanded, 2)[1] == 2
+
+
+@pytest.mark.parametrize(
+    "what", [watching.begin, watching.returned, watching.learnt, watching.demanded]
+)
 def test_return_and_new_evidence_bring_a_look_at_once_nevertheless(link, what):
     WatchFactory(of=link.request, last_look_at=NOON, next_check_at=NOON + timedelta(hours=1))
 
@@ -79,6 +94,45 @@ def test_continue_brings_five_quick_looks_and_no_more(link):
         times.append(watch.signals)
 
     assert times == [1, 2, 3, 4, 5, 5, 5]
+
+
+def try_out(request, seconds, **fields):
+    """Somebody tests the connection at that second after noon, and a look follows where one is due
+    at once; how long the test waited for it, in seconds.
+    """
+    at = NOON + timedelta(seconds=seconds)
+    EvidenceFactory(request=request, **{"coverage": True, "at": at, **fields})
+    watch, due = signal(request, watching.learnt, seconds)
+    if due == seconds:
+        Watch.objects.filter(pk=watch.pk).update(last_look_at=at, next_check_at=None)
+    return due - seconds
+
+
+def test_evidence_brings_five_looks_at_once_in_an_hour_and_then_waits_for_the_quiet_time(link):
+    WatchFactory(of=link.request, last_look_at=NOON, next_check_at=None)
+
+    assert [try_out(link.request, second) for second in range(10, 17)] == [0, 0, 0, 0, 0, 29, 28]
+    Watch.objects.update(last_look_at=NOON + timedelta(seconds=44), next_check_at=None)
+    assert try_out(link.request, 10 + 3600) == 0
+
+
+@pytest.mark.parametrize(
+    "other", [{"kind": "claim", "coverage": False}, {"kind": "look", "coverage": False}]
+)
+def test_evidence_that_is_nobodys_sign_in_uses_up_no_quick_look(link, other):
+    WatchFactory(of=link.request, last_look_at=NOON, next_check_at=None)
+    for _ in range(9):
+        EvidenceFactory(request=link.request, at=NOON, **other)
+        EvidenceFactory(request=link.request, at=NOON, identity=True)
+
+    assert try_out(link.request, 1) == 0
+
+
+def test_evidence_within_the_burst_uses_up_no_quick_look(link):
+    WatchFactory(of=link.request, returned_at=NOON, last_look_at=NOON, next_check_at=None)
+
+    assert [try_out(link.request, second) for second in range(1, 8)] == [0] * 7
+    assert [try_out(link.request, second) for second in range(154, 160)] == [0, 0, 0, 0, 0, 29]
 
 
 def test_signal_is_of_one_tenant_and_app(link):

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 
 from consent import workings
+from consent.models import OutboxMessage
 from tests.factories import (
     AlarmFactory,
     CanaryFactory,
@@ -37,6 +39,16 @@ def steps():
     return workings.look_around().steps
 
 
+def test_mails_that_left_are_found_by_their_own_index():
+    left = OutboxMessage.objects.filter(sent_at__gt=NOON - workings.MAIL_TOO_OLD)
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # On so few rows it would read them all.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "mail_sent" in left.explain()
+
+
 def test_app_that_may_not_read_itself_wants_to_be_let(at_work):
     CanaryFactory(unread="Authorization_RequestDenied")
 
@@ -53,6 +65,8 @@ def test_nobody_is_at_work():
         "lag_s": 0.0,
         "leased": 0,
         "looks_last_hour": {},
+        "codes_last_hour": {},
+        "clouds_down": [],
         "throttled": 0,
         "throttled_tenants": [],
         "unsent_mails": 0,
@@ -73,6 +87,28 @@ def test_one_part_is_silent(at_work):
     at_work[1].save()
 
     assert steps() == ("start_part",)
+
+
+def test_codes_of_the_last_hour_and_clouds_that_do_not_answer(at_work):
+    ago = [NOON - timedelta(minutes=minutes) for minutes in (5, 59, 61)]
+    for at, code in zip(ago, ["AADSTS700016", "AADSTS700016", "429"], strict=True):
+        CheckFactory(outcome="absent", code=code, at=at)
+    CheckFactory(outcome="credential", code="AADSTS7000222", at=NOON - timedelta(minutes=5))
+    app = seeded_app("acme-calendar")
+    for _number in range(workings.OPENS_AFTER):
+        WatchFactory(app=app, failing_since=NOON, next_check_at=None)
+    for _number in range(workings.UNANSWERED):
+        CheckFactory(watch__app=app, outcome="unreachable", at=NOON - timedelta(seconds=9))
+
+    told = workings.look_around()
+
+    assert list(told.codes.items()) == [("AADSTS700016", 2), ("AADSTS7000222", 1)]
+    assert told.down == ("sandbox",)
+    assert (told.as_dict()["codes_last_hour"], told.as_dict()["clouds_down"]) == (
+        {"AADSTS700016": 2, "AADSTS7000222": 1},
+        ["sandbox"],
+    )
+    assert workings.look_around(with_codes=False).codes == {}
 
 
 def test_looks_that_wait(at_work):

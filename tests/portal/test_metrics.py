@@ -29,6 +29,7 @@ EMPTY = {
     "portal_leased_looks": 0.0,
     "portal_throttled_tenants": 0.0,
     "portal_oldest_unsent_mail_seconds": 0.0,
+    "portal_mails_left_recent": 0.0,
     "portal_unknown_codes": 0.0,
     "portal_unknown_codes_read": 0.0,
 }
@@ -62,6 +63,12 @@ def test_metrics_tell_what_stands_in_the_rows(client):
     watch = WatchFactory(of=asked, next_check_at=NOON - timedelta(minutes=3))
     WatchFactory(next_check_at=NOON - timedelta(minutes=9), lease_until=NOON + timedelta(seconds=9))
     WatchFactory(not_before=NOON + timedelta(minutes=1), of=ConsentRequestFactory(granted=True))
+    # Of two requests of one tenant and app the later one stands; another app's is not theirs.
+    ConsentRequestFactory(tenant=asked.tenant, withdrawn=True)
+    again = ConsentRequestFactory(revoked=True)
+    ConsentRequestFactory(tenant=again.tenant, app=again.app, claimed=True)
+    idle = WatchFactory(of=again, next_check_at=None)
+    CheckFactory(watch=idle, at=NOON - timedelta(minutes=1), outcome="present")
     alone = WatchFactory(next_check_at=None, tenant=asked.tenant)
     CheckFactory(watch=watch, at=NOON - timedelta(minutes=1), outcome="present")
     CheckFactory(watch=watch, at=NOON - timedelta(minutes=2), outcome="present")
@@ -73,6 +80,7 @@ def test_metrics_tell_what_stands_in_the_rows(client):
     with time_machine.travel(NOON - timedelta(minutes=5), tick=False):
         OutboxMessageFactory(ticket=ticket)
     OutboxMessageFactory(sent=True, ticket=ticket)
+    OutboxMessageFactory(sent=True, ticket=ticket, sent_at=NOON - timedelta(minutes=11))
     OutboxMessageFactory(failed=True, ticket=ticket)
     CallCountFactory(endpoint="token", status="200", count=12)
     CallCountFactory(endpoint="graph", status="none", count=1)
@@ -88,6 +96,7 @@ def test_metrics_tell_what_stands_in_the_rows(client):
         "portal_throttled_tenants": 1.0,
         "portal_oldest_unsent_mail_seconds": 300.0,
         'portal_looks_recent{outcome="absent",rung="none"}': 1.0,
+        'portal_looks_recent{outcome="present",rung="claimed"}': 1.0,
         'portal_looks_recent{outcome="present",rung="installed"}': 2.0,
         'portal_looks_with_code_recent{code="AADSTS700016"}': 1.0,
         'portal_tokens_refused_total{code="700016"}': 3.0,
@@ -95,8 +104,11 @@ def test_metrics_tell_what_stands_in_the_rows(client):
         'portal_calls_total{endpoint="token",status="200"}': 12.0,
         'portal_mails{state="failed"}': 1.0,
         'portal_mails{state="queued"}': 1.0,
-        'portal_mails{state="sent"}': 1.0,
+        "portal_mails_left_recent": 1.0,
+        'portal_requests{rung="claimed",state="claimed"}': 1.0,
         'portal_requests{rung="directory",state="granted"}': 1.0,
+        'portal_requests{rung="directory",state="revoked"}': 1.0,
+        'portal_requests{rung="none",state="withdrawn"}': 1.0,
         'portal_requests{rung="installed",state="asked"}': 1.0,
         'portal_requests{rung="none",state="asked"}': 2.0,
         'portal_tickets{opened_by="requester",state="waiting"}': 1.0,

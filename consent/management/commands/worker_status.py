@@ -56,6 +56,10 @@ def _lines(seen: Workings) -> Iterator[str]:
     yield f"looks    {seen.due} due, the latest {_span(seen.lag)} late; {seen.leased} being made"
     outcomes = ", ".join(f"{name} {number}" for name, number in seen.looks.items())
     yield f"         last hour: {outcomes or 'none'}"
+    codes = ", ".join(f"{code} {number}" for code, number in seen.codes.items())
+    yield f"         with a code of Microsoft's: {codes or 'none'}"
+    if seen.down:
+        yield f"         clouds that do not answer: {', '.join(seen.down)}"
     yield f"         {seen.throttled_total} left alone because Microsoft asked for it"
     yield (
         f"mails    {seen.unsent} unsent, the oldest for {_span(seen.unsent_for)}; "

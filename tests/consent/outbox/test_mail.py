@@ -5,7 +5,12 @@ import socket
 
 import pytest
 from aiosmtpd.controller import Controller
-from anymail.exceptions import AnymailRequestsAPIError
+from anymail.exceptions import (
+    AnymailAPIError,
+    AnymailInvalidAddress,
+    AnymailRequestsAPIError,
+    AnymailSerializationError,
+)
 
 from consent.outbox import refusals
 from consent.outbox.mail import Letter, Line, NotDelivered
@@ -148,13 +153,23 @@ def test_mail_server_that_is_away_is_tried_again(settings):
             True,
         ),
         (
+            as_json({"ErrorCode": 300, "Message": "Not for ana@contoso.example: no body."}, 422),
+            'HTTP 422 {"ErrorCode": 300, "Message": "Not for <…> no body."}',
+            True,
+        ),
+        (
+            as_json({"Message": "A letter of 60 MB."}, 413),
+            'HTTP 413 {"Message": "A letter of 60 MB."}',
+            True,
+        ),
+        (
             as_json({"ErrorCode": 100, "Message": "Maintenance."}, 503),
             "HTTP 503",
             False,
         ),
     ],
 )
-def test_refusal_of_a_provider_is_final_where_it_refuses_the_recipient(
+def test_refusal_of_a_provider_is_final_where_it_refuses_the_recipient_or_the_letter(
     settings, answer, reason, permanent
 ):
     with scripted() as provider:
@@ -192,9 +207,17 @@ def http_error(status):
         ),
         (http_error(401), ("HTTP 401", False, True, False)),
         (http_error(429), ("HTTP 429", False, True, False)),
+        (http_error(403), ("HTTP 403", False, True, False)),
+        (http_error(500), ("HTTP 500", False, True, False)),
         (http_error(None), ("AnymailRequestsAPIError", False, True, False)),
         # About the letter, or perhaps.
-        (http_error(422), ("HTTP 422", False, False, True)),
+        (http_error(400), ("HTTP 400", True, False, True)),
+        (http_error(413), ("HTTP 413", True, False, True)),
+        (http_error(422), ("HTTP 422", True, False, True)),
+        (http_error(200), ("HTTP 200", False, False, True)),
+        (AnymailInvalidAddress("x"), ("AnymailInvalidAddress", True, False, True)),
+        (AnymailSerializationError("x"), ("AnymailSerializationError", False, False, True)),
+        (AnymailAPIError("x"), ("AnymailAPIError", False, False, True)),
         (smtplib.SMTPDataError(421, b"Closing"), ("421 Closing", False, True, True)),
         (smtplib.SMTPDataError(450, "Slow\r\ndown"), ("450 Slow down", False, False, True)),
         (smtplib.SMTPServerDisconnected(), ("SMTPServerDisconnected", False, True, True)),

@@ -31,6 +31,9 @@ def test_good_news_claimed_while_it_was_switched_off_is_good_again():
     ("credential", "rung", "who_says_so"),
     [
         ("demo", "directory", ", and Microsoft has confirmed it to us."),
+        ("demo", "sign_in", ", and Microsoft has confirmed it to us."),
+        # What the vendor's product reported may stand behind it, whoever's app it is.
+        ("demo", "in_use", ": people there connect."),
         ("", "in_use", ": people there connect."),
     ],
 )

@@ -1,5 +1,6 @@
 """The result page: what we know now, and what it does by itself."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -129,6 +130,33 @@ def test_result_of_a_granted_request_is_a_receipt_with_its_reach(client, asked, 
     assert words in text
     assert "How to undo it later" in text
     assert 'http-equiv="refresh"' not in text
+
+
+@pytest.mark.parametrize(
+    ("rung", "result", "closed"),
+    [
+        ("directory", "Approved, and confirmed by Microsoft", "Microsoft has confirmed it to us."),
+        ("witness", "Approved, and confirmed by Microsoft", "Microsoft has confirmed it to us."),
+        # The vendor's product may have reported it: Microsoft told us nothing.
+        (
+            "in_use",
+            "Approved: people of your organisation connect",
+            "People of your organisation connect.",
+        ),
+    ],
+)
+def test_pages_after_the_grant_say_that_microsoft_confirmed_only_what_it_did(
+    client, asked, path, rung, result, closed
+):
+    link = ApprovalLinkFactory(
+        request=ConsentRequestFactory(app=asked.app, granted=True, rung=rung)
+    )
+
+    seen = [client.get(path(link, page)).content.decode() for page in ("result/", "")]
+
+    assert [words in text for words, text in zip((result, closed), seen, strict=True)] == [True] * 2
+    says_microsoft = [bool(re.search("onfirmed (by Microsoft|it to us)", text)) for text in seen]
+    assert says_microsoft == [rung != "in_use"] * 2
 
 
 def test_result_names_what_is_missing(client, link, path):

@@ -45,7 +45,10 @@ def at_work(db, noon):
 @pytest.fixture
 def busy(at_work):
     """Looks of every kind, a throttled tenant, mails that wait and one given up."""
-    CheckFactory(outcome="absent", at=NOON, watch__next_check_at=NOON - timedelta(minutes=6))
+    code = "AADSTS700016"
+    CheckFactory(
+        outcome="absent", code=code, at=NOON, watch__next_check_at=NOON - timedelta(minutes=6)
+    )
     for _number in range(2):
         CheckFactory(outcome="credential", at=NOON, watch__next_check_at=None)
     app = seeded_app("acme-calendar")
@@ -133,6 +136,7 @@ def test_worker_with_much_to_do(desk, busy):
     assert rows(markup)[3:] == [
         ["Our own credential does not work", "2"],
         ["The app is not there", "1"],
+        ["AADSTS700016", "1"],
         ["contoso.example", "Acme Calendar", "5 January, 12:00:30 UTC"],
     ]
     facts = [" ".join(one.split()) for one in re.findall(r"<dd>(.*?)</dd>", markup, re.S)]
@@ -195,6 +199,7 @@ def test_command_when_all_is_well(at_work):
             "default  last sign 0:00:05 ago",
             "looks    0 due, the latest 0:00:00 late; 0 being made",
             "         last hour: none",
+            "         with a code of Microsoft's: none",
             "         0 left alone because Microsoft asked for it",
             "mails    0 unsent, the oldest for 0:00:00; 0 given up",
             "All is well.",
@@ -210,6 +215,7 @@ def test_command_says_what_to_do(busy):
     assert text.splitlines()[3:] == [
         "looks    1 due, the latest 0:06:00 late; 0 being made",
         "         last hour: absent 1, credential 2",
+        "         with a code of Microsoft's: AADSTS700016 1",
         "         1 left alone because Microsoft asked for it",
         "mails    1 unsent, the oldest for 0:00:00; 1 given up",
         f"alarm    Our credential does not work: Acme Calendar AADSTS7000222, since {UTC_NOON}",
@@ -217,6 +223,17 @@ def test_command_says_what_to_do(busy):
         "refused  suite: unreadable, asked again within a minute",
         *[f"-> {STEPS[step]}" for step in ("mend_credential", "more_workers", "send_again")],
     ]
+
+
+def test_clouds_that_do_not_answer_are_named(desk, at_work):
+    app = seeded_app("acme-calendar")
+    for _number in range(workings.OPENS_AFTER):
+        watch = WatchFactory(app=app, failing_since=NOON, next_check_at=None)
+    for _number in range(workings.UNANSWERED):
+        CheckFactory(watch=watch, outcome="unreachable", at=NOON - timedelta(seconds=9))
+
+    assert "<dt>Clouds that do not answer</dt><dd>sandbox</dd>" in desk.get(PAGE).content.decode()
+    assert "         clouds that do not answer: sandbox" in status()[0].splitlines()
 
 
 def test_command_without_a_worker(db, noon):
