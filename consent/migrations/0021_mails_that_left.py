@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0019_alarm_of_a_setup'),
+        ('consent', '0020_urgent_watches'),
         ('tenants', '0003_mailboxes'),
     ]
 
