@@ -117,6 +117,16 @@ def test_look_that_may_not_read_itself_is_transient(script, scripted_cloud):
         scripted_look(script, scripted_cloud, rows)
 
 
+@pytest.mark.parametrize("name", ["grants", "roles"])
+def test_look_at_a_list_that_is_not_found_though_the_app_is_there_is_transient(
+    script, scripted_cloud, name
+):
+    missing = {"error": {"code": "Request_ResourceNotFound"}}
+
+    with pytest.raises(Transient):
+        scripted_look(script, scripted_cloud, responses(**{name: inner(name, missing, 404)}))
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

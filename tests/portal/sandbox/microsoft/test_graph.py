@@ -58,6 +58,19 @@ def test_everything_else_needs_a_permission(microsoft, program, path):
     assert error(program.graph(token, path)) == (403, "Authorization_RequestDenied")
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(403, "Authorization_RequestDenied"), (404, "Request_ResourceNotFound")],
+)
+def test_apis_may_be_hidden(microsoft, program, status, code):
+    token = app_token(microsoft, program, SUITE)
+    microsoft.control({"tenants": {"contoso.example": {"apis_hidden_by": status}}})
+
+    told = error(program.graph(token, f"/servicePrincipals(appId='{GRAPH}')"))
+
+    assert (told, program.graph(token, own(SUITE)).status_code) == ((status, code), 200)
+
+
 def test_delegated_grants_carry_object_ids(microsoft, program):
     token = app_token(microsoft, program, SUITE)
     microsoft.control(
