@@ -51,7 +51,7 @@ class Registration:
     role_claim: bool = True
     is_publisher_verified: bool = True
     disabled_by_microsoft: bool = False
-    secret_ends_in_days: float | None = None  # None: the registration lists no secret
+    secrets_end_in_days: list[float] = field(default_factory=list)  # only these are listed
 
     @property
     def client_id(self) -> str:
