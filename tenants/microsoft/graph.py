@@ -124,9 +124,10 @@ async def _look(
     session: Session, cloud: Cloud, token: AppToken, paths: dict[str, str], *, can_wait: bool
 ) -> DirectoryView:
     answers = await batch(session, cloud, token, paths, can_wait=can_wait)
-    for answer in answers.values():
-        if answer.status not in {200, 403, 404}:
-            raise answer.refusal()
+    refused = [one for one in answers.values() if one.status not in {200, 403, 404}]
+    if refused:
+        # Each was refused for itself, and whoever waits for one waits for all.
+        raise max(refused, key=lambda one: one.retry_after or 0.0).refusal()
     principal = _service_principal(answers[_SERVICE_PRINCIPAL])
     apis = _Apis.of({one: answers[one] for one in paths if one not in _ABOUT_US})
     grants, assigned = [
@@ -160,7 +161,7 @@ async def _listed(
         return await rows(session, cloud, token, first)
     if principal is not None:
         # Two replicas contradict each other, and an empty list would read as taken away.
-        raise Transient("Request_ResourceNotFound")
+        raise Transient("Request_ResourceNotFound", first.request_id)
     return []
 
 
@@ -197,7 +198,7 @@ def _service_principal(answer: GraphAnswer) -> ServicePrincipal | None:
         return None
     if answer.status == 403:
         # Reading ourselves needs no permission; a replica that lags behind refuses it all the same.
-        raise Transient("Authorization_RequestDenied")
+        raise Transient("Authorization_RequestDenied", answer.request_id)
     body = answer.body
     publisher = body.get("verifiedPublisher")
     name = publisher.get("displayName") if isinstance(publisher, dict) else None

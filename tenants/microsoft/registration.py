@@ -12,7 +12,6 @@ import aiohttp
 
 from tenants.microsoft.clouds import Cloud
 from tenants.microsoft.credentials import Credential
-from tenants.microsoft.errors import UnknownAnswer
 from tenants.microsoft.graph_calls import batch, get
 from tenants.microsoft.login import AppToken
 from tenants.microsoft.permissions import Kind, Permission, app_role_value, scope_value
@@ -97,7 +96,7 @@ async def registered_application(
         access = _access(answer.body)
         found = _registered(answer.body)
     except (AttributeError, LookupError, TypeError, ValueError):
-        raise UnknownAnswer from None
+        raise answer.oddity() from None
     names, nameless = await _names(session, cloud, token, access)
     return replace(
         found,

@@ -20,8 +20,8 @@ from tenants.microsoft.errors import (
     UnknownAnswer,
     classify,
     number_of,
-    wait_in_seconds,
 )
+from tenants.microsoft.waiting import wait_in_seconds
 
 TIMEOUT_S: Final = 10.0
 _CONNECT_S: Final = 4.0

@@ -149,6 +149,17 @@ def test_look_reads_the_inner_statuses(script, scripted_cloud, answer, error):
         scripted_look(script, scripted_cloud, responses(grants=answer))
 
 
+def test_look_that_was_refused_twice_waits_for_the_longer_time(script, scripted_cloud):
+    told = {"grants": "0.5", "roles": "7.5", "service_principal": "3"}
+    rows = responses(
+        **{name: inner(name, {}, 429, headers={"Retry-After": wait}) for name, wait in told.items()}
+    )
+
+    with pytest.raises(Throttled) as caught:
+        scripted_look(script, scripted_cloud, rows)
+    assert caught.value.retry_after == 7.5
+
+
 @pytest.mark.parametrize("rows", [[], None, responses()[:2]])
 def test_look_at_a_batch_that_lacks_answers(script, scripted_cloud, rows):
     with pytest.raises(UnknownAnswer):

@@ -32,6 +32,17 @@ def test_own_service_principal_needs_no_permission(microsoft, program):
     ) == (CALENDAR.client_id, True, False, "Acme")
 
 
+def test_answers_name_themselves_and_the_question(microsoft, program):
+    token = app_token(microsoft, program)
+    address = f"{microsoft.url}/v1.0{own(CALENDAR)}"
+    headers = {"Authorization": f"Bearer {token}", "client-request-id": "ours"}
+
+    first, second = (program.session.get(address, headers=headers).headers for _ in range(2))
+
+    assert first["request-id"] != second["request-id"]
+    assert (first["client-request-id"], second["client-request-id"]) == ("ours", "ours")
+
+
 def test_select_leaves_the_rest_out(microsoft, program):
     token = app_token(microsoft, program)
 
