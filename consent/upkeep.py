@@ -59,6 +59,7 @@ def _compare(row: Canary) -> None:
         found = read(app)
     except (Throttled, Transient):
         Canary.objects.filter(pk=row.pk).update(compared_at=row.compared_at)
+        return
     except (NotAllowed, NotFound) as error:
         # What was not allowed to be read is not known to differ; `check_app` says how to allow it.
         unread = error.code or type(error).__name__
@@ -72,7 +73,8 @@ def _compare(row: Canary) -> None:
         alarms.sound_or_end(Kind.DRIFT, holds=bool(words), app=app, detail="_and_".join(words))
         others = misfits(app, found)
         alarms.sound_or_end(Kind.SETUP, holds=bool(others), app=app, detail="_and_".join(others))
-    if key:
+    # Where nothing tells the end, what was known of it stands.
+    if key and (found or key.ends_at):
         left = _days_left(key, found)
         alarms.sound_or_end(
             Kind.EXPIRY, holds=left is not None, app=app, detail="" if left is None else str(left)
@@ -80,8 +82,8 @@ def _compare(row: Canary) -> None:
 
 
 def _days_left(key: Credential, found: RegisteredApplication | None) -> int | None:
-    """The smallest of AHEAD that the end of our credential is within; None where it is far or not
-    known.
+    """The smallest of AHEAD that the end of our credential is within; None where it is far, or
+    where there is none.
     """
     ends_at = min(filter(None, (key.ends_at, _registered_end(key, found))), default=None)
     if ends_at is None:
@@ -91,11 +93,18 @@ def _days_left(key: Credential, found: RegisteredApplication | None) -> int | No
 
 
 def _registered_end(key: Credential, found: RegisteredApplication | None) -> datetime | None:
-    """When the last one at Entra of our kind ends: which of them is ours nobody tells."""
+    """When the credential that we use ends at Entra.
+
+    Where several could be ours, or none is recognised, it is the first that has not ended: an alarm
+    that comes too early ends when the old one is removed, one that is late helps nobody. Those that
+    have ended do not count beside others, since Microsoft would refuse ours by now.
+    """
     if found is None or key.assertion_file:
         return None
     of_kind = [one for one in found.credentials if one.is_certificate == bool(key.certificate_pem)]
-    return max((one.ends_at for one in of_kind), default=None)
+    ends = [one.ends_at for one in of_kind if one.may_be(key)] or [one.ends_at for one in of_kind]
+    now = timezone.now()
+    return min((at for at in ends if at > now), default=max(ends, default=None))
 
 
 def mind_the_others(part: str) -> None:

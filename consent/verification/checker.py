@@ -153,7 +153,7 @@ class _Round:
 
 
 def _tell_breaker(claimed: ClaimedLook, finding: Finding) -> None:
-    if finding.outcome == Check.Outcome.UNREACHABLE:
+    if finding.outcome == Check.Outcome.UNREACHABLE and not finding.is_answered:
         breaker.failed(claimed.app.cloud, claimed.tenant_id)
     elif finding.calls and finding.outcome != Check.Outcome.CREDENTIAL:
         breaker.answered(claimed.app.cloud)

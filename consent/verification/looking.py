@@ -41,6 +41,9 @@ OUTCOMES: Final = (
     (Transient, Check.Outcome.UNREACHABLE),
 )
 
+#: At times every look ends in one of these, so each is worth a line and no more.
+_TO_BE_MADE_AGAIN: Final = frozenset({Check.Outcome.THROTTLED, Check.Outcome.UNREACHABLE})
+
 
 async def look(session: graph.Session, claimed: ClaimedLook) -> Finding:
     """One look, with tokens kept from an earlier one where that only confirms what was settled,
@@ -143,16 +146,20 @@ async def _refused(
     """Nobody approved it there, or somebody switched it off there; unless it is our own
     registration that is missing or switched off.
     """
+    finding = _failed(at, error)
+    is_known = bool(claimed.settled) and claimed.settled.startswith(finding.fingerprint)
+    # What is new may become somebody's baseline, and a mistake of ours is minutes old at first.
+    within = canary.BELIEVED_FOR if is_known else canary.BELIEVED_NEWS_FOR
     try:
         key = credential(claimed.app.credential, claimed.app.client_id)
-        await canary.listen(cloud, claimed.app.home_tenant_id, key)
+        await canary.listen(cloud, claimed.app.home_tenant_id, key, within=within)
     except canary.CanarySilent as silent:
         about_it = {"correlation_id": silent.correlation_id}
         logger.error("our own app cannot get a token at home: %s", silent.code, extra=about_it)
         return Finding(Check.Outcome.CREDENTIAL, at, code=silent.code)
-    except MicrosoftError as unknown:
-        return _failed(at, unknown)
-    return _failed(at, error)
+    except canary.CanaryUnheard:
+        return replace(_failed(at, Transient()), is_answered=True)
+    return finding
 
 
 def _failed(at: datetime, error: MicrosoftError | CredentialUnreadable) -> Finding:
@@ -166,4 +173,6 @@ def _failed(at: datetime, error: MicrosoftError | CredentialUnreadable) -> Findi
         logger.error("our own credential does not work: %s", name, extra=about_it)
     elif outcome == Check.Outcome.UNKNOWN:
         logger.warning("Microsoft answered with something new: %s", name, extra=about_it)
+    elif outcome in _TO_BE_MADE_AGAIN:
+        logger.info("look failed, %s: %s", outcome.value, name, extra=about_it)
     return Finding(outcome, at, code=code, retry_after=getattr(error, "retry_after", 0.0) or 0.0)

@@ -16,8 +16,6 @@ from tenants.microsoft.errors import (
     NoRoleThere,
     NotYetGranted,
     ResourceMissing,
-    Throttled,
-    Transient,
     UnknownAnswer,
 )
 from tenants.microsoft.graph import DirectoryView
@@ -89,12 +87,17 @@ async def _at_home(
     cloud: Cloud, claimed: ClaimedLook, key: Credential, api: str
 ) -> frozenset[str] | None:
     """The roles of that API that the app holds in our own tenant; None where it shows nothing of
-    the API either: then it may be gone, or we ask for the wrong one.
+    the API either: then it may be gone, or we ask for the wrong one. None also where that could
+    not be found out.
     """
     resource = cloud.resource_address(api)
+    within = canary.BELIEVED_FOR if claimed.settled else canary.BELIEVED_NEWS_FOR
+    home = claimed.app.home_tenant_id
     try:
-        return await canary.listen(cloud, claimed.app.home_tenant_id, key, resource=resource)
-    except (canary.CanarySilent, Throttled, Transient):
+        return await canary.listen(cloud, home, key, resource=resource, within=within)
+    except canary.CanaryUnheard:
+        return None
+    except canary.CanarySilent:
         logger.error("our home tenant does not show the API %s either", api)
         return None
 

@@ -4,18 +4,16 @@ An error carries the number and the correlation ID, which Microsoft's support as
 description, a token or an address: those came from outside and may name people.
 """
 
-import math
 import re
 from collections.abc import Collection
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from tenants.microsoft.guids import is_guid
 
 USUAL_WAIT_S: Final = 60.0
-LONGEST_WAIT_S: Final = 3600.0
+#: When an outage ends is a guess: whoever comes back from an approval must not wait for an hour.
+LONGEST_OUTAGE_S: Final = 600.0
 
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,63}")
 _NUMBERS_END: Final = 10**8
@@ -66,7 +64,19 @@ class WrongCloud(MicrosoftError):
 
 
 class Transient(MicrosoftError):
-    """An outage, a lost connection, a passing contradiction: ask again later."""
+    """An outage, a lost connection, a passing contradiction: ask again later, after `retry_after`
+    seconds where Microsoft named any.
+    """
+
+    def __init__(
+        self,
+        code: str | None = None,
+        correlation_id: object = None,
+        *,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(code, correlation_id)
+        self.retry_after = None if retry_after is None else min(retry_after, LONGEST_OUTAGE_S)
 
 
 class TokenRefused(Transient):
@@ -213,8 +223,8 @@ def classify(
     family = _meaning(error, number).for_app
     if status == 429 or family is Throttled:
         return Throttled(code, correlation_id, retry_after=_wait(retry_after))
-    if status is not None and status >= 500:
-        return Transient(code, correlation_id)
+    if family is Transient or (status is not None and status >= 500):
+        return Transient(code, correlation_id, retry_after=retry_after)
     return family(code, correlation_id)
 
 
@@ -249,34 +259,21 @@ def refused_in_browser(error: str, description: str, subcode: str) -> SignInRefu
     return SignInRefused(kind, f"AADSTS{number}" if number else None)
 
 
-def graph_error(status: int, code: object, retry_after: float | None = None) -> MicrosoftError:
+def graph_error(
+    status: int,
+    code: object,
+    retry_after: float | None = None,
+    correlation_id: object = None,
+) -> MicrosoftError:
     """The error for a refusal of Graph's. https://learn.microsoft.com/graph/errors"""
     word = code if isinstance(code, str) and _WORD.fullmatch(code) else None
     if status == 429:
-        return Throttled(word, retry_after=_wait(retry_after))
+        return Throttled(word, correlation_id, retry_after=_wait(retry_after))
     if status >= 500:
-        return Transient(word)
+        return Transient(word, correlation_id, retry_after=retry_after)
     if status == 401:
         # Our service principal is missing, or the answering replica does not know it yet. Any other
         # 401 is a token that has run out.
         missing = word == "Authorization_IdentityNotFound"
-        return NotYetGranted(word) if missing else TokenRefused(word)
-    return {403: NotAllowed, 404: NotFound}.get(status, UnknownAnswer)(word)
-
-
-def wait_in_seconds(header: str | None) -> float | None:
-    """`Retry-After` in seconds, at most an hour; None where it is absent or nonsense.
-
-    Microsoft sends whole numbers and fractions; RFC 9110 also allows dates.
-    """
-    if header is None:
-        return None
-    try:
-        seconds = float(header)
-    except ValueError:
-        try:
-            at = parsedate_to_datetime(header)
-        except ValueError:
-            return None
-        seconds = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), LONGEST_WAIT_S) if math.isfinite(seconds) else None
+        return (NotYetGranted if missing else TokenRefused)(word, correlation_id)
+    return {403: NotAllowed, 404: NotFound}.get(status, UnknownAnswer)(word, correlation_id)

@@ -33,7 +33,7 @@ _SELECTED: Final = ",".join(
         "verifiedPublisher",
     ]
 )
-_SERVICE_PRINCIPAL, _GRANTS, _ROLES = "service_principal", "grants", "roles"
+_ABOUT_US = _SERVICE_PRINCIPAL, _GRANTS, _ROLES = "service_principal", "grants", "roles"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ class DirectoryView:
     """What could be read. None means not readable for us, except that `service_principal` None
     means that there is none.
 
-    `application_permissions` are those of the resources asked about.
+    `application_permissions` are those of the resources asked about. Grants of an API that cannot
+    be told which one it is are not readable either: it may be one of those.
     """
 
     service_principal: ServicePrincipal | None
@@ -123,14 +124,18 @@ async def _look(
     session: Session, cloud: Cloud, token: AppToken, paths: dict[str, str], *, can_wait: bool
 ) -> DirectoryView:
     answers = await batch(session, cloud, token, paths, can_wait=can_wait)
-    for answer in answers.values():
-        if answer.status not in {200, 403, 404}:
-            raise answer.refusal()
-    apis = {one: answers[one].body for one in paths if answers[one].status == 200}
-    grants = await _listed(session, cloud, token, answers[_GRANTS])
-    assigned = await _listed(session, cloud, token, answers[_ROLES])
+    refused = [one for one in answers.values() if one.status not in {200, 403, 404}]
+    if refused:
+        # Each was refused for itself, and whoever waits for one waits for all.
+        raise max(refused, key=lambda one: one.retry_after or 0.0).refusal()
+    principal = _service_principal(answers[_SERVICE_PRINCIPAL])
+    apis = _Apis.of({one: answers[one] for one in paths if one not in _ABOUT_US})
+    grants, assigned = [
+        apis.readable(await _listed(session, cloud, token, answers[name], principal))
+        for name in (_GRANTS, _ROLES)
+    ]
     return DirectoryView(
-        _service_principal(answers[_SERVICE_PRINCIPAL]),
+        principal,
         None if grants is None else tuple(_grant(row, apis) for row in grants),
         None if assigned is None else _application_permissions(assigned, apis),
     )
@@ -144,11 +149,48 @@ def _resource_path(resource: str) -> str:
 
 
 async def _listed(
-    session: Session, cloud: Cloud, token: AppToken, first: GraphAnswer
+    session: Session,
+    cloud: Cloud,
+    token: AppToken,
+    first: GraphAnswer,
+    principal: ServicePrincipal | None,
 ) -> list[dict[str, Any]] | None:
     if first.status == 403:
         return None
-    return [] if first.status == 404 else await rows(session, cloud, token, first)
+    if first.status == 200:
+        return await rows(session, cloud, token, first)
+    if principal is not None:
+        # Two replicas contradict each other, and an empty list would read as taken away.
+        raise Transient("Request_ResourceNotFound", first.request_id)
+    return []
+
+
+@dataclass(frozen=True)
+class _Apis:
+    """The APIs asked about, by client ID as the directory shows them, and whether it did not show
+    one of them: the tenant does not have it, or it may not be read, or a replica lags behind.
+    """
+
+    shown: dict[str, dict[str, Any]]
+    is_one_hidden: bool
+
+    @classmethod
+    def of(cls, answers: dict[str, GraphAnswer]) -> "_Apis":
+        shown = {one: answer.body for one, answer in answers.items() if answer.status == 200}
+        return cls(shown, is_one_hidden=len(shown) < len(answers))
+
+    def client_id(self, row: dict[str, Any]) -> str | None:
+        """Which of them that row is about; rows name an API by an object ID of that tenant."""
+        wanted = row.get("resourceId")
+        return next((one for one, body in self.shown.items() if body.get("id") == wanted), None)
+
+    def readable(self, listed: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        """Those rows, unless one of them may be about the API that is hidden. An API that a tenant
+        does not have is in no row of it.
+        """
+        if listed and self.is_one_hidden and None in map(self.client_id, listed):
+            return None
+        return listed
 
 
 def _service_principal(answer: GraphAnswer) -> ServicePrincipal | None:
@@ -156,7 +198,7 @@ def _service_principal(answer: GraphAnswer) -> ServicePrincipal | None:
         return None
     if answer.status == 403:
         # Reading ourselves needs no permission; a replica that lags behind refuses it all the same.
-        raise Transient("Authorization_RequestDenied")
+        raise Transient("Authorization_RequestDenied", answer.request_id)
     body = answer.body
     publisher = body.get("verifiedPublisher")
     name = publisher.get("displayName") if isinstance(publisher, dict) else None
@@ -170,10 +212,10 @@ def _service_principal(answer: GraphAnswer) -> ServicePrincipal | None:
     )
 
 
-def _grant(row: dict[str, Any], apis: dict[str, dict[str, Any]]) -> DelegatedGrant:
+def _grant(row: dict[str, Any], apis: _Apis) -> DelegatedGrant:
     principal = row.get("principalId")
     return DelegatedGrant(
-        resource_client_id=_client_id(row, apis),
+        resource_client_id=apis.client_id(row),
         resource_object_id=str(row.get("resourceId")),
         scopes=frozenset(str(row.get("scope") or "").split()),
         for_everyone=row.get("consentType") == "AllPrincipals",
@@ -181,22 +223,13 @@ def _grant(row: dict[str, Any], apis: dict[str, dict[str, Any]]) -> DelegatedGra
     )
 
 
-def _client_id(row: dict[str, Any], apis: dict[str, dict[str, Any]]) -> str | None:
-    """Which of the APIs that row is about; rows name them by an object ID of that tenant."""
-    return next(
-        (one for one, body in apis.items() if body.get("id") == row.get("resourceId")), None
-    )
-
-
-def _application_permissions(
-    assigned: list[dict[str, Any]], apis: dict[str, dict[str, Any]]
-) -> frozenset[Permission]:
+def _application_permissions(assigned: list[dict[str, Any]], apis: _Apis) -> frozenset[Permission]:
     found = set()
     for row in assigned:
-        resource = _client_id(row, apis)
+        resource = apis.client_id(row)
         role_id = str(row.get("appRoleId"))
         if resource is not None:
-            value = app_role_value(resource, role_id) or _own_name(apis[resource], role_id)
+            value = app_role_value(resource, role_id) or _own_name(apis.shown[resource], role_id)
             found.add(Permission(resource, Kind.APPLICATION, value or role_id))
     return frozenset(found)
 

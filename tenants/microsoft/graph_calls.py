@@ -20,10 +20,10 @@ from tenants.microsoft.errors import (
     Transient,
     UnknownAnswer,
     graph_error,
-    wait_in_seconds,
 )
 from tenants.microsoft.guids import GUID
 from tenants.microsoft.login import AppToken
+from tenants.microsoft.waiting import wait_in_seconds
 
 TIMEOUT_S: Final = 20.0
 MOST_IN_BATCH: Final = 20
@@ -50,17 +50,29 @@ class ForbiddenPath(ValueError):
 
 @dataclass(frozen=True)
 class GraphAnswer:
-    """The answer to one call; `body` is a JSON object."""
+    """The answer to one call; `body` is a JSON object, `request_id` what Microsoft's support asks
+    for. https://learn.microsoft.com/graph/best-practices-concept
+    """
 
     status: int
     body: dict[str, Any]
     retry_after: float | None = None
+    request_id: str | None = None
 
     def refusal(self) -> MicrosoftError:
         """The error that this answer is."""
-        error = self.body.get("error")
-        code = error.get("code") if isinstance(error, dict) else None
-        return graph_error(self.status, code, self.retry_after)
+        error = _object(self.body.get("error"))
+        # One inside a batch has an id of its own, and names it there.
+        request_id = _object(error.get("innerError")).get("request-id") or self.request_id
+        return graph_error(self.status, error.get("code"), self.retry_after, request_id)
+
+    def oddity(self) -> UnknownAnswer:
+        """The error where the answer is not what anybody expects."""
+        return UnknownAnswer(None, self.request_id)
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def new_session() -> aiohttp.ClientSession:
@@ -106,6 +118,7 @@ async def call(
         ) as response:
             text, status = await response.read(), response.status
             retry_after = wait_in_seconds(response.headers.get("Retry-After"))
+            request_id = response.headers.get("request-id")
     except (aiohttp.ClientError, TimeoutError):
         tally.count(endpoint, None)
         raise Transient from None
@@ -114,11 +127,10 @@ async def call(
         body = json.loads(text)
     except (ValueError, RecursionError):
         body = None
-    if not isinstance(body, dict):
-        if status < 400:
-            raise UnknownAnswer
-        body = {}
-    return GraphAnswer(status, body, retry_after)
+    answer = GraphAnswer(status, _object(body), retry_after, request_id)
+    if status < 400 and not isinstance(body, dict):
+        raise answer.oddity()
+    return answer
 
 
 async def get(
@@ -157,22 +169,22 @@ async def batch(
     if outer.status != 200:
         raise outer.refusal()
     inner = outer.body.get("responses")
-    answers = dict(map(_inner, inner if isinstance(inner, list) else []))
+    answers = dict(_inner(one, outer) for one in (inner if isinstance(inner, list) else []))
     if not answers.keys() >= paths.keys():
-        raise UnknownAnswer
+        raise outer.oddity()
     tally.count_all("graph_in_batch", [answer.status for answer in answers.values()])
     return answers
 
 
-def _inner(response: Any) -> tuple[str, GraphAnswer]:
+def _inner(response: Any, outer: GraphAnswer) -> tuple[str, GraphAnswer]:
     try:
         headers = {name.lower(): value for name, value in (response.get("headers") or {}).items()}
         wait = wait_in_seconds(headers.get("retry-after"))
-        body = response.get("body")
-        answer = GraphAnswer(int(response["status"]), body if isinstance(body, dict) else {}, wait)
-        return str(response["id"]), answer
+        request_id = headers.get("request-id", outer.request_id)
+        body = _object(response.get("body"))
+        return str(response["id"]), GraphAnswer(int(response["status"]), body, wait, request_id)
     except (AttributeError, LookupError, TypeError, ValueError):
-        raise UnknownAnswer from None
+        raise outer.oddity() from None
 
 
 async def rows(
@@ -188,27 +200,21 @@ async def rows(
     for _number in range(_MOST_PAGES):
         if page.status != 200:
             raise page.refusal()
-        found += _objects(page.body.get("value"))
-        link = page.body.get("@odata.nextLink")
+        value, link = page.body.get("value"), page.body.get("@odata.nextLink")
+        if not isinstance(value, list) or (link and not _leads_on(cloud, str(link))):
+            raise page.oddity()
+        found += [row for row in value if isinstance(row, dict)]
         if not link:
             return found
-        page = await call(session, "GET", _checked_link(cloud, str(link)), token)
-    raise UnknownAnswer
+        page = await call(session, "GET", str(link), token)
+    raise page.oddity()
 
 
-def _objects(value: object) -> list[dict[str, Any]]:
-    if not isinstance(value, list):
-        raise UnknownAnswer
-    return [row for row in value if isinstance(row, dict)]
-
-
-def _checked_link(cloud: Cloud, link: str) -> str:
-    # The token goes wherever this leads.
+def _leads_on(cloud: Cloud, link: str) -> bool:
+    """Whether it stays within what is called here: the token goes wherever it leads."""
     parts = urlsplit(link)
     try:
         checked_path(parts.path.removeprefix(_VERSION))
     except ForbiddenPath:
-        raise UnknownAnswer from None
-    if f"{parts.scheme}://{parts.netloc}" != cloud.graph_origin:
-        raise UnknownAnswer
-    return link
+        return False
+    return f"{parts.scheme}://{parts.netloc}" == cloud.graph_origin

@@ -4,14 +4,14 @@ https://learn.microsoft.com/graph/api/resources/application
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 import aiohttp
 
 from tenants.microsoft.clouds import Cloud
-from tenants.microsoft.errors import UnknownAnswer
+from tenants.microsoft.credentials import Credential
 from tenants.microsoft.graph_calls import batch, get
 from tenants.microsoft.login import AppToken
 from tenants.microsoft.permissions import Kind, Permission, app_role_value, scope_value
@@ -38,11 +38,22 @@ _Access = tuple[str, Kind, str]
 
 @dataclass(frozen=True)
 class RegisteredCredential:
-    """A secret or certificate at Entra; `ends_at` in UTC."""
+    """A secret or certificate at Entra; `ends_at` in UTC. `hint` is how a secret begins, if Entra
+    says that.
+
+    https://learn.microsoft.com/graph/api/resources/passwordcredential
+    """
 
     key_id: str
     is_certificate: bool
     ends_at: datetime
+    hint: str = field(default="", repr=False)
+
+    def may_be(self, key: Credential) -> bool:
+        """Nothing tells it from the one we hold: a certificate's end, or a secret's beginning."""
+        if self.is_certificate:
+            return self.ends_at == key.ends_at
+        return bool(self.hint and key.secret and key.secret.startswith(self.hint))
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,7 @@ async def registered_application(
         access = _access(answer.body)
         found = _registered(answer.body)
     except (AttributeError, LookupError, TypeError, ValueError):
-        raise UnknownAnswer from None
+        raise answer.oddity() from None
     names, nameless = await _names(session, cloud, token, access)
     return replace(
         found,
@@ -166,7 +177,10 @@ def _credentials(
 ) -> list[RegisteredCredential]:
     return [
         RegisteredCredential(
-            str(one["keyId"]), is_certificate, datetime.fromisoformat(str(one["endDateTime"]))
+            str(one["keyId"]),
+            is_certificate,
+            datetime.fromisoformat(str(one["endDateTime"])),
+            str(one.get("hint") or ""),
         )
         for one in listed
     ]

@@ -20,12 +20,14 @@ from tenants.microsoft.errors import (
     UnknownAnswer,
     classify,
     number_of,
-    wait_in_seconds,
 )
+from tenants.microsoft.waiting import wait_in_seconds
 
 TIMEOUT_S: Final = 10.0
 _CONNECT_S: Final = 4.0
-_POOL: Final = 64
+#: As many as the looks of one round: tenants that keep silent must not hold up the others. A thread
+#: that waits costs some 50 KB, and there are no more than calls at once.
+_POOL: Final = 500
 
 Result = TypeVar("Result")
 

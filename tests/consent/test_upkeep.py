@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from consent import upkeep
-from consent.models import Alarm, Canary
+from consent.models import Alarm, Canary, OutboxMessage
 from tenants.microsoft.credentials import Credential
 from tenants.microsoft.permissions import EXCHANGE_ONLINE
 from tenants.microsoft.registration import RegisteredCredential
@@ -158,7 +158,7 @@ def test_credential_that_cannot_be_read_is_the_canarys_matter(app, compare, sett
 def test_secret_is_announced_thirty_fourteen_seven_and_one_days_ahead(app, compare, register):
     seen = []
     for days in (31, 30, 15, 14, 7.5, 7, 2, 1, 0.5, -1, 400):
-        register(secret_ends_in_days=days)
+        register(secrets_end_in_days=[days])
         Canary.objects.update(compared_at=None)
         upkeep.compare_registrations()
         seen.append(standing())
@@ -177,9 +177,47 @@ def test_certificate_of_ours_is_announced_where_entra_cannot_be_read(app, compar
     assert standing() == [("expiry", "14")]
 
 
-def ending(days, *, is_certificate=False):
+@pytest.mark.parametrize(
+    "fault", ["throttled", "away", "not_allowed", "broken", "renewed_too_early", "unreadable"]
+)
+def test_alarm_of_an_end_stands_while_nothing_tells_the_end(
+    app, compare, register, microsoft, settings, fault
+):
+    register(secrets_end_in_days=[5])
+    compare()
+    if fault in {"throttled", "away"}:
+        kind = {"throttled": "429", "away": "503"}[fault]
+        microsoft.control({"tenants": {"acme.example": {"faults": {"graph": {kind: 1.0}}}}})
+    elif fault == "not_allowed":
+        microsoft.control({"revoke": [{"tenant": "acme.example", "app": "acme-suite"}]})
+    elif fault == "broken":
+        microsoft.control({"tenants": {"acme.example": {"blocked": ["acme-suite"]}}})
+    elif fault == "renewed_too_early":
+        settings.MICROSOFT_CREDENTIALS = {"acme_suite": {"secret": "not yet known at Entra"}}
+    else:
+        settings.MICROSOFT_CREDENTIALS = {}
+
+    assert (compare(600), standing()) == (1, [("expiry", "7")])
+    assert list(OutboxMessage.objects.values_list("kind", flat=True)) == ["operators_alarm"]
+
+
+def test_new_secret_ends_the_alarm_only_when_it_is_in_use(
+    app, compare, register, microsoft, settings
+):
+    ours = settings.MICROSOFT_CREDENTIALS["acme_suite"]["secret"]
+    register(secrets=[ours, "new, and better"], secrets_end_in_days=[5, 300])
+    compare()
+    seen = [standing()]
+    settings.MICROSOFT_CREDENTIALS = {"acme_suite": {"secret": "new, and better"}}
+    compare(600)
+    seen.append(standing())
+
+    assert seen == [[("expiry", "7")], []]
+
+
+def ending(days, *, is_certificate=False, hint=""):
     at = datetime.now(UTC) + timedelta(days=days)
-    return RegisteredCredential("key", is_certificate, at)
+    return RegisteredCredential("key", is_certificate, at, hint)
 
 
 class Found:
@@ -195,12 +233,21 @@ class Found:
         (None, None),
         (Found(), None),
         (Found(ending(5)), 7),
-        # A new one was made already.
-        (Found(ending(5), ending(300)), None),
+        # A new one was made already; which of them is ours nothing tells.
+        (Found(ending(300), ending(5)), 7),
+        (Found(ending(300, hint="hus"), ending(5, hint="hus")), 7),
+        (Found(ending(300, hint="new"), ending(5, hint="old")), 7),
+        # Ours is told by its beginning.
+        (Found(ending(300, hint="hus"), ending(5, hint="old")), None),
+        (Found(ending(300, hint="new"), ending(5, hint="hus")), 7),
+        (Found(ending(-1, hint="hus"), ending(300, hint="new")), 0),
+        # One that has ended cannot be the one that still works, unless all have.
+        (Found(ending(-40), ending(300)), None),
+        (Found(ending(-40), ending(-1)), 0),
         (Found(ending(5, is_certificate=True)), None),
     ],
 )
-def test_end_of_a_secret_is_that_of_the_last_one(found, left):
+def test_end_of_a_secret_is_that_of_ours_or_else_of_the_first(found, left):
     assert upkeep._days_left(Credential("client", secret="hush"), found) == left
 
 
@@ -213,6 +260,14 @@ def test_end_of_a_certificate_is_the_nearer_of_both():
     ]
 
     assert told == [1, 14]
+
+
+def test_end_of_a_certificate_that_entra_knows_is_its_own():
+    key = Credential("client", certificate_pem="".join(pem_pair()))
+    ours = RegisteredCredential("key", True, key.ends_at)
+    found = Found(ending(0.5, is_certificate=True), ours)
+
+    assert upkeep._days_left(key, found) == 14
 
 
 def test_federated_assertion_has_no_end():

@@ -207,12 +207,12 @@ def _app_setting(key: str, value: object) -> object:
         if not isinstance(value, bool):
             raise Unusable(f"{key} must be a boolean.")
         return value
-    if key == "secret_ends_in_days":
-        if value is not None and not isinstance(value, int | float):
-            raise Unusable(f"{key} must be a number or null.")
-        return value
     if not isinstance(value, list):
         raise Unusable(f"{key} must be a list.")
+    if key == "secrets_end_in_days":
+        if not all(isinstance(one, int | float) for one in value):
+            raise Unusable(f"{key} must be numbers.")
+        return value
     if key in {"redirect_uris", "secrets", "expired_secrets", "certificates"}:
         return [str(one) for one in value]
     if key == "federated":

@@ -39,10 +39,13 @@ def drawn(faults: Mapping[str, float]) -> str | None:
     return None
 
 
-def retry_after(faults: Mapping[str, float], endpoint: str) -> str:
-    """The value of `Retry-After`: whole seconds at the login, at Graph perhaps a fraction."""
+def waits(kind: str, faults: Mapping[str, float], endpoint: str) -> dict[str, str]:
+    """`Retry-After` where that fault names it: whole seconds at the login, at Graph perhaps a
+    fraction. An outage names it only where the faults do.
+    """
     usual = _LOGIN_RETRY_AFTER_S if endpoint in _LOGIN else _GRAPH_RETRY_AFTER_S
-    return f"{faults.get('retry_after', usual):g}"
+    told = faults.get("retry_after", usual if kind.startswith("429") else None)
+    return {} if told is None else {"Retry-After": f"{told:g}"}
 
 
 def refusal(kind: str) -> tuple[int, dict[str, object]]:
@@ -66,7 +69,7 @@ async def fault(state: State, endpoint: str, tenant_name: str) -> web.StreamResp
         return web.Response(status=504)
     if kind in _BROKEN:
         return _BROKEN[kind]()
-    headers = {"Retry-After": retry_after(faults, endpoint)} if kind.startswith("429") else {}
+    headers = waits(kind, faults, endpoint)
     if kind == "429_text":
         return web.Response(status=429, text="Too Many Requests", headers=headers)
     status, body = refusal(kind)

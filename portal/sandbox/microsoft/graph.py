@@ -41,9 +41,7 @@ class Call:
             account = self.tenant.account_by_id(self.token.account_id)
             held = bool(account and account.roles)
         if not held:
-            raise GraphError(
-                403, "Authorization_RequestDenied", "Insufficient privileges for this operation."
-            )
+            raise _not_allowed()
 
 
 def identify(state: State, authorization: str) -> AccessToken:
@@ -116,6 +114,12 @@ def _registration(call: Call, client_id: str) -> Registration:
     return registration
 
 
+def _not_allowed() -> GraphError:
+    return GraphError(
+        403, "Authorization_RequestDenied", "Insufficient privileges for this operation."
+    )
+
+
 def _not_found(what: str) -> GraphError:
     return GraphError(
         404,
@@ -131,7 +135,10 @@ def _one_service_principal(call: Call, key: str) -> dict[str, object]:
         call.needs(_READ_APPS)
     context = {"@odata.context": f"{call.base}/v1.0/$metadata#servicePrincipals/$entity"}
     if client_id in RESOURCES:
-        if not call.tenant.has_api(call.directory, client_id):
+        hidden_by = call.tenant.switches.apis_hidden_by
+        if hidden_by == 403:
+            raise _not_allowed()
+        if hidden_by or not call.tenant.has_api(call.directory, client_id):
             raise _not_found(client_id)
         return {**context, **_selected(call, shapes.resource_principal(call.tenant, client_id))}
     registration = _registration(call, client_id)

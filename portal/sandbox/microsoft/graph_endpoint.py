@@ -3,12 +3,15 @@
 https://learn.microsoft.com/graph/json-batching
 """
 
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from urllib.parse import parse_qsl, unquote
+from uuid import uuid4
 
 from aiohttp import web
 
 from .errors import GraphError
-from .faults import REFUSALS, drawn, fault, faults_for, refusal, retry_after
+from .faults import REFUSALS, drawn, fault, faults_for, refusal, waits
 from .graph import identify, read
 from .state import State
 from .tokens import AccessToken
@@ -18,6 +21,24 @@ _MOST_IN_A_BATCH = 20
 _JSON = {"Content-Type": "application/json"}
 
 
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _traced(answer: _Handler) -> _Handler:
+    """Every answer names itself, and the name that whoever asked gave to his question."""
+
+    @wraps(answer)
+    async def _answer_named(request: web.Request) -> web.StreamResponse:
+        given = await answer(request)
+        given.headers["request-id"] = str(uuid4())
+        if sent := request.headers.get("client-request-id"):
+            given.headers["client-request-id"] = sent
+        return given
+
+    return _answer_named
+
+
+@_traced
 async def graph(request: web.Request) -> web.StreamResponse:
     """Answer one read."""
     state = state_of(request)
@@ -35,6 +56,7 @@ async def graph(request: web.Request) -> web.StreamResponse:
     return web.json_response(body)
 
 
+@_traced
 async def batch(request: web.Request) -> web.StreamResponse:
     """Answer a `$batch`: 200 outside, whatever happened to each request inside."""
     state = state_of(request)
@@ -99,8 +121,7 @@ def _one(
     kind = drawn(faults)
     if kind in REFUSALS:
         status, body = refusal(kind)
-        headers = {"Retry-After": retry_after(faults, "batch")} if status == 429 else {}
-        return _answer(asked, status, body, headers)
+        return _answer(asked, status, body, waits(kind, faults, "batch"))
     try:
         if str(asked["method"]).upper() != "GET":
             raise GraphError(405, "Request_BadRequest", "The simulation only answers reads.")

@@ -142,12 +142,19 @@ def application(registration: Registration, publisher_domain: str) -> dict[str, 
 
 
 def _secrets(registration: Registration) -> list[dict[str, object]]:
-    """The secret without its value, where somebody said when it ends."""
-    if registration.secret_ends_in_days is None:
-        return []
-    ends_at = datetime.now(UTC) + timedelta(days=registration.secret_ends_in_days)
-    key_id = service_principal_id(registration.app.home_tenant_id, "secret")
-    return [{"keyId": key_id, "displayName": "secret", "endDateTime": ends_at.isoformat()}]
+    """The secrets without their values, as many as somebody said of when they end."""
+    now = datetime.now(UTC)
+    return [
+        {
+            "keyId": service_principal_id(registration.app.home_tenant_id, secret),
+            "displayName": "secret",
+            "hint": secret[:3],
+            "endDateTime": (now + timedelta(days=days)).isoformat(),
+        }
+        for secret, days in zip(
+            registration.secrets, registration.secrets_end_in_days, strict=False
+        )
+    ]
 
 
 def user(account: Account) -> dict[str, object]:

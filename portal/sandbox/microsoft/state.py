@@ -29,6 +29,7 @@ class Switches:
     replicas_disagree: bool = False
     role_claim: bool = True
     without_exchange: bool = False  # nobody there has bought Exchange Online
+    apis_hidden_by: int = 0  # 403 or 404: what whoever looks an API of Microsoft's up is told
     exchange_lapsed: bool = False  # they had, and no longer pay for it
     consent_conflict: bool = False  # recording a consent fails, as while an old one is purged
     missing_principal_code: int = 7000229  # 700016 is the other answer seen
@@ -50,7 +51,7 @@ class Registration:
     role_claim: bool = True
     is_publisher_verified: bool = True
     disabled_by_microsoft: bool = False
-    secret_ends_in_days: float | None = None  # None: the registration lists no secret
+    secrets_end_in_days: list[float] = field(default_factory=list)  # only these are listed
 
     @property
     def client_id(self) -> str:

@@ -126,3 +126,17 @@ def test_looks_pause_while_microsoft_is_down_and_go_on_afterwards(microsoft, clo
     outcomes = [check.outcome for check in Check.objects.order_by("pk")]
     assert outcomes == ["unreachable"] * 4 + ["absent"] * 4
     assert Watch.objects.filter(lease_until__isnull=False).count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fault", ["429", "503"])
+def test_home_that_cannot_be_asked_is_no_outage_of_everybody(microsoft, fault):
+    app = seeded_app("acme-calendar")
+    WatchFactory(of=ConsentRequestFactory(asked=True, tenant=seeded_tenant("contoso"), app=app))
+    microsoft.control({"tenants": {"acme.example": {"faults": {"token": {fault: 1}}}}})
+    fail(OPENS_AFTER - 1)
+
+    assert checker.look_at_due() == 1
+
+    assert [check.outcome for check in Check.objects.all()] == ["unreachable"]
+    assert paused() == []

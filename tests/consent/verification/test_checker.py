@@ -12,6 +12,7 @@ from consent.verification import checker
 from consent.verification.claiming import look_without_lease
 from consent.verification.looking import _failed
 from tenants.microsoft.errors import graph_error
+from tenants.microsoft.guids import is_guid
 from tests.consent.rows_stage import fresh
 from tests.consent.verification.look_stage import NOON
 from tests.factories import (
@@ -129,6 +130,43 @@ def test_throttled_worker_leaves_the_tenant_alone_as_long_as_it_was_told(microso
     assert watch.next_check_at >= watch.not_before
     Watch.objects.update(next_check_at=timezone.now())
     assert checker.claim() == []
+
+
+@pytest.mark.parametrize(("where", "told"), [("token", 42), ("batch", 17.5), ("graph", 8)])
+def test_worker_leaves_a_tenant_alone_as_long_as_an_outage_says(microsoft, where, told):
+    microsoft.control(grant("contoso", "acme-calendar"))
+    microsoft.control({"faults": {where: {"503": 1, "retry_after": told}}})
+    before = timezone.now()
+
+    watch = look(watch_of())
+
+    until = before + timedelta(seconds=told)
+    assert [outcome for outcome, _code in found()] == ["unreachable"]
+    assert until <= watch.not_before < until + timedelta(seconds=30)
+    assert watch.next_check_at >= watch.not_before
+
+
+@pytest.mark.parametrize(
+    ("faults", "line"),
+    [
+        ({"batch": {"429": 1}}, "look failed, throttled: TooManyRequests"),
+        ({"batch": {"503": 1}}, "look failed, unreachable: ServiceUnavailable"),
+        ({"graph": {"half": 1}}, "look failed, unreachable: Transient"),
+        ({"token": {"503": 1}}, "look failed, unreachable: AADSTS90033"),
+        ({"graph": {"garbage": 1}}, "Microsoft answered with something new: UnknownAnswer"),
+    ],
+)
+def test_look_that_failed_says_so_in_one_line(microsoft, caplog, faults, line):
+    microsoft.control(grant("contoso", "acme-calendar"))
+    microsoft.control({"faults": faults})
+    watch = watch_of()
+
+    with caplog.at_level(logging.INFO, "consent.verification"):
+        look(watch)
+
+    [told] = caplog.records
+    answered = "batch" in faults or "garbage" in faults.get("graph", {})
+    assert (told.message, is_guid(told.correlation_id or "")) == (line, answered)
 
 
 def test_microsoft_out_of_order_is_unreachable_and_nothing_changes(microsoft):

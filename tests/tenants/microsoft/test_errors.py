@@ -1,8 +1,6 @@
 """The table that sorts Microsoft's numbers, and what errors may say."""
 
 import re
-import time
-from email.utils import formatdate
 
 import pytest
 from hypothesis import given
@@ -99,6 +97,19 @@ def test_classify_throttled_says_how_long_to_wait(told, seconds):
 
     assert isinstance(found, Throttled)
     assert found.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"), [(None, None), (2.5, 2.5), (0.0, 0.0), (600.0, 600.0), (3600.0, 600.0)]
+)
+def test_outage_says_how_long_to_wait_if_microsoft_does(told, seconds):
+    found = [
+        errors.classify("server_error", [], 503, told),
+        errors.classify("temporarily_unavailable", [90033], 400, told),
+        errors.graph_error(503, "ServiceUnavailable", told),
+    ]
+
+    assert [(type(one), one.retry_after) for one in found] == [(Transient, seconds)] * 3
 
 
 def test_error_says_code_and_correlation_and_nothing_else():
@@ -217,27 +228,8 @@ def test_graph_error_by_status_and_word(status, word, family, code):
     assert (type(found), found.code) == (family, code)
 
 
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        (None, None),
-        ("60", 60.0),
-        ("2.128", 2.128),
-        ("0", 0.0),
-        ("-5", 0.0),
-        ("1e9", 3600.0),
-        ("nan", None),
-        ("inf", None),
-        ("soon", None),
-        (formatdate(0, usegmt=True), 0.0),
-        ("Thu, 01 Jan 1970 00:00:00 -0000", 0.0),
-    ],
-)
-def test_wait_in_seconds_of_whole_numbers_fractions_dates_and_nonsense(header, seconds):
-    assert errors.wait_in_seconds(header) == seconds
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 503])
+def test_graph_error_keeps_the_name_of_the_answer(status):
+    found = errors.graph_error(status, "Word", None, CORRELATION)
 
-
-def test_wait_in_seconds_of_a_date_ahead():
-    seconds = errors.wait_in_seconds(formatdate(time.time() + 90, usegmt=True))
-
-    assert seconds == pytest.approx(90, abs=2)
+    assert str(found) == f"Word {CORRELATION.lower()}"

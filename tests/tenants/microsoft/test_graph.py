@@ -119,6 +119,39 @@ def test_look_with_an_api_not_asked_about_names_no_permission(sandbox, microsoft
     assert view.application_permissions == frozenset()
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_look_that_cannot_tell_which_api_was_granted_reads_no_grants(sandbox, microsoft, status):
+    microsoft.control(grant("contoso", "acme-suite"))
+    microsoft.control({"tenants": {"contoso.example": {"apis_hidden_by": status}}})
+
+    view = look(sandbox, token_for(sandbox))
+
+    assert view.service_principal.enabled
+    assert (view.delegated_grants, view.application_permissions) == (None, None)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_look_that_finds_nothing_granted_needs_no_name_of_an_api(sandbox, microsoft, status):
+    microsoft.control(grant("contoso", "acme-suite", permissions=["Directory.Read.All"]))
+    microsoft.control({"tenants": {"contoso.example": {"apis_hidden_by": status}}})
+
+    view = look(sandbox, token_for(sandbox))
+
+    assert (view.delegated_grants, view.application_permissions) == ((), None)
+
+
+def test_look_at_a_tenant_without_one_of_the_apis_reads_the_grants_of_the_others(
+    sandbox, microsoft
+):
+    microsoft.control(grant("contoso", "acme-suite"))
+    microsoft.control({"tenants": {"contoso.example": {"without_exchange": True}}})
+
+    view = look(sandbox, token_for(sandbox), resources=[GRAPH, EXCHANGE_ONLINE])
+
+    assert [one.resource_client_id for one in view.delegated_grants] == [GRAPH]
+    assert view.application_permissions == {DIRECTORY_READ}
+
+
 def test_look_at_many_tenants_at_once(sandbox, microsoft):
     names = ("contoso", "fabrikam", "northwind", "relecloud")
     for name in names:

@@ -117,6 +117,16 @@ def test_look_that_may_not_read_itself_is_transient(script, scripted_cloud):
         scripted_look(script, scripted_cloud, rows)
 
 
+@pytest.mark.parametrize("name", ["grants", "roles"])
+def test_look_at_a_list_that_is_not_found_though_the_app_is_there_is_transient(
+    script, scripted_cloud, name
+):
+    missing = {"error": {"code": "Request_ResourceNotFound"}}
+
+    with pytest.raises(Transient):
+        scripted_look(script, scripted_cloud, responses(**{name: inner(name, missing, 404)}))
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -137,6 +147,17 @@ def test_look_that_may_not_read_itself_is_transient(script, scripted_cloud):
 def test_look_reads_the_inner_statuses(script, scripted_cloud, answer, error):
     with pytest.raises(error):
         scripted_look(script, scripted_cloud, responses(grants=answer))
+
+
+def test_look_that_was_refused_twice_waits_for_the_longer_time(script, scripted_cloud):
+    told = {"grants": "0.5", "roles": "7.5", "service_principal": "3"}
+    rows = responses(
+        **{name: inner(name, {}, 429, headers={"Retry-After": wait}) for name, wait in told.items()}
+    )
+
+    with pytest.raises(Throttled) as caught:
+        scripted_look(script, scripted_cloud, rows)
+    assert caught.value.retry_after == 7.5
 
 
 @pytest.mark.parametrize("rows", [[], None, responses()[:2]])

@@ -113,7 +113,8 @@ def say(script):
 @pytest.mark.loopback
 def test_registered_application_of_one_tenant_with_credentials(scripted_cloud, say):
     ends = {"keyId": "k", "endDateTime": "2027-03-01T10:00:00Z"}
-    say(application(passwordCredentials=[ends], keyCredentials=[ends]))
+    secrets = [ends, {**ends, "hint": "a-B"}, {**ends, "hint": None}]
+    say(application(passwordCredentials=secrets, keyCredentials=[ends]))
 
     found = read(scripted_cloud, A_TOKEN, "acme-suite")
 
@@ -128,6 +129,8 @@ def test_registered_application_of_one_tenant_with_credentials(scripted_cloud, s
         verified_publisher=None,
         publisher_domain=None,
         credentials=(
+            RegisteredCredential("k", is_certificate=False, ends_at=at),
+            RegisteredCredential("k", is_certificate=False, ends_at=at, hint="a-B"),
             RegisteredCredential("k", is_certificate=False, ends_at=at),
             RegisteredCredential("k", is_certificate=True, ends_at=at),
         ),

@@ -1,13 +1,15 @@
 """The pool of connections beneath every call to a login host."""
 
+import asyncio
 import os
 import time
 
 import pytest
 
-from tenants.microsoft import transport
+from portal.sandbox.microsoft import seed
+from tenants.microsoft import login, transport
 from tenants.microsoft.errors import Throttled, Transient
-from tests.tenants.microsoft.stage import Canned, as_json
+from tests.tenants.microsoft.stage import TENANT, Canned, as_json, credential_of, grant
 
 
 def test_session_is_one_a_process_and_none_of_its_parents(monkeypatch):
@@ -72,3 +74,28 @@ def test_ask_that_takes_too_long_is_transient(script, monkeypatch):
 
     with pytest.raises(Transient):
         transport.ask("GET", f"{script.url}/x", timeout_s=0.05)
+
+
+def test_tenants_that_keep_silent_hold_up_no_other(sandbox, microsoft):
+    silent = [seed.crowd(number) for number in range(1, 201)]
+    faults = {"faults": {"token": {"timeout": 1.0, "timeout_s": 4}}}
+    microsoft.control({"crowd": 200, "tenants": {one.domain: faults for one in silent}})
+    microsoft.control(grant("contoso", "acme-calendar"))
+    key, answered = credential_of("acme-calendar"), []
+
+    async def ask(tenant_id):
+        try:
+            await login.app_token_async(sandbox, tenant_id, key)
+            answered.append("token")
+        except Transient:
+            answered.append("none")
+
+    async def go():
+        first = [asyncio.create_task(ask(one.tenant_id)) for one in silent]
+        await asyncio.sleep(0)
+        await ask(TENANT["contoso"])
+        await asyncio.gather(*first)
+
+    asyncio.run(go())
+
+    assert answered == ["token", *["none"] * 200]

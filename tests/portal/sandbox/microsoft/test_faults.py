@@ -76,6 +76,22 @@ def test_graph_throttles_with_a_fraction(microsoft, program, token):
     assert single.json()["error"]["code"] == "TooManyRequests"
 
 
+@pytest.mark.parametrize("named", [None, 17.5])
+def test_outage_says_how_long_it_takes_where_it_is_told_to(microsoft, program, token, named):
+    faults = {"503": 1.0} if named is None else {"503": 1.0, "retry_after": named}
+    microsoft.control({"faults": {"token": faults, "graph": faults}})
+
+    told = [program.token("wingtip.example"), program.graph(token, OWN)]
+    microsoft.control({"faults": {"graph": {}, "batch": faults}})
+    (inside,) = program.batch(token, INSIDE).json()["responses"]
+
+    waits = [
+        *(one.headers.get("Retry-After") for one in told),
+        inside["headers"].get("Retry-After"),
+    ]
+    assert waits == [named and "17.5"] * 3
+
+
 def test_single_request_inside_a_batch_is_throttled(microsoft, program, token):
     microsoft.control({"faults": {"batch": {"429": 1, "retry_after": 0.5}}})
 

@@ -32,6 +32,17 @@ def test_own_service_principal_needs_no_permission(microsoft, program):
     ) == (CALENDAR.client_id, True, False, "Acme")
 
 
+def test_answers_name_themselves_and_the_question(microsoft, program):
+    token = app_token(microsoft, program)
+    address = f"{microsoft.url}/v1.0{own(CALENDAR)}"
+    headers = {"Authorization": f"Bearer {token}", "client-request-id": "ours"}
+
+    first, second = (program.session.get(address, headers=headers).headers for _ in range(2))
+
+    assert first["request-id"] != second["request-id"]
+    assert (first["client-request-id"], second["client-request-id"]) == ("ours", "ours")
+
+
 def test_select_leaves_the_rest_out(microsoft, program):
     token = app_token(microsoft, program)
 
@@ -56,6 +67,19 @@ def test_everything_else_needs_a_permission(microsoft, program, path):
     token = app_token(microsoft, program)
 
     assert error(program.graph(token, path)) == (403, "Authorization_RequestDenied")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(403, "Authorization_RequestDenied"), (404, "Request_ResourceNotFound")],
+)
+def test_apis_may_be_hidden(microsoft, program, status, code):
+    token = app_token(microsoft, program, SUITE)
+    microsoft.control({"tenants": {"contoso.example": {"apis_hidden_by": status}}})
+
+    told = error(program.graph(token, f"/servicePrincipals(appId='{GRAPH}')"))
+
+    assert (told, program.graph(token, own(SUITE)).status_code) == ((status, code), 200)
 
 
 def test_delegated_grants_carry_object_ids(microsoft, program):
