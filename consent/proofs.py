@@ -206,7 +206,7 @@ def _own_ticket_ready(ticket_id: int, request: ConsentRequest) -> None:
     decides.
     """
     ticket = Ticket.objects.get(pk=ticket_id)
-    if ticket.state in {Ticket.State.OPEN, Ticket.State.WAITING}:
+    if ticket.waits:
         ticket.move(Ticket.State.READY, told_version=request.permission_version)
         events.record(
             Event.Kind.TICKET_READY,

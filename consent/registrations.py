@@ -2,7 +2,6 @@
 version.
 """
 
-import re
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,9 +11,9 @@ from django.db import transaction
 from consent import accents, requests
 from consent.actors import WORKER
 from consent.models import AppRegistration, Canary, RequiredPermission
-from consent.models.app import GUID
 from tenants.microsoft.clouds import UnknownCloud, cloud
 from tenants.microsoft.credentials import CredentialMissing, CredentialUnreadable, credential
+from tenants.microsoft.guids import is_guid
 from tenants.microsoft.permissions import EXCHANGE_ONLINE, GRAPH, Kind, Permission, is_known
 
 FIELDS: Final = (
@@ -85,7 +84,7 @@ def _values(description: dict[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {name: description[name] for name in FIELDS if name in description}
     for name in ("client_id", "home_tenant_id"):
         values[name] = str(values.get(name, "")).lower()
-        if (values[name] or name == "client_id") and not re.fullmatch(GUID, values[name]):
+        if (values[name] or name == "client_id") and not is_guid(values[name]):
             raise BadDescription(f"{name}: {values[name]!r} is not a GUID.")
     if values.get("accent"):
         try:
@@ -200,7 +199,7 @@ def _permission(row: dict[str, Any], *, own_api: str) -> Permission:
         )
     if not isinstance(is_witness, bool):
         raise BadDescription(f"permissions: {value}: witness is true or false.")
-    if not re.fullmatch(GUID, resource):
+    if not is_guid(resource):
         raise BadDescription(f"permissions: {value}: resource is the GUID of an API.")
     permission = Permission(resource, Kind(kind), value)
     if not value:

@@ -174,9 +174,7 @@ def _close(request: ConsentRequest, to: str, kind: Event.Kind, mail: str, *, by:
     for link in request.links.filter(state=ApprovalLink.State.LIVE):
         link.move(ApprovalLink.State.EXPIRED, closed_at=now)
     events.record(kind, by=by, request=request)
-    waiting = Ticket.objects.filter(
-        request=request, state__in=[Ticket.State.OPEN, Ticket.State.WAITING]
-    )
+    waiting = request.tickets.filter(state__in=Ticket.WAITS)
     for ticket in waiting.select_related("contact"):
         ticket.move(Ticket.State.OPEN)
         if ticket.contact:

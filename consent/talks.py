@@ -48,7 +48,7 @@ def answer(link: ApprovalLink, *, body: str, by: User) -> Reply:
         link=link,
         author=Reply.Author.AGENT,
         agent=by,
-        body=body[:5000],
+        body=body[: replies.MOST_CHARACTERS],
         is_public=False,
         to_administrator=True,
     )
@@ -81,7 +81,7 @@ def write(link: ApprovalLink, message: str) -> None:
         link=link,
         author=Reply.Author.ADMINISTRATOR,
         contact=link.recipient,
-        body=message.replace("\0", "").strip()[:5000],
+        body=message.replace("\0", "").strip()[: replies.MOST_CHARACTERS],
         to_administrator=True,
     )
     if ticket.state in {Ticket.State.WAITING, Ticket.State.READY}:

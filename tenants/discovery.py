@@ -7,12 +7,9 @@ from django.utils import timezone
 
 from tenants.addresses import is_personal
 from tenants.microsoft.errors import MicrosoftError, TenantUnknown
+from tenants.microsoft.guids import CONSUMERS
 from tenants.microsoft.metadata import TenantMetadata, find_tenant
 from tenants.models import Tenant, TenantDomain
-
-#: Personal Microsoft accounts live here; the tenant is nobody's (entra.md 5.4).
-CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
-
 
 #: A domain may move to another tenant; what was learnt longer ago is asked anew.
 BELIEVED_FOR: Final = timedelta(days=30)

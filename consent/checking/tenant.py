@@ -3,14 +3,12 @@ changed.
 """
 
 import asyncio
-import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 from consent import requests
 from consent.models import AppRegistration, ConsentRequest, Rung, Watch
-from consent.models.app import GUID
 from consent.verification import looking
 from consent.verification.claiming import ClaimedLook, look_without_lease
 from consent.verification.findings import Finding
@@ -20,6 +18,7 @@ from tenants.addresses import BadAddress, is_personal, normal_domain
 from tenants.microsoft import graph
 from tenants.microsoft.clouds import cloud
 from tenants.microsoft.errors import MicrosoftError, TenantUnknown
+from tenants.microsoft.guids import is_guid
 from tenants.microsoft.metadata import find_tenant
 from tenants.microsoft.permissions import Kind
 from tenants.models import Tenant, TenantDomain
@@ -124,7 +123,7 @@ async def _look(claimed: ClaimedLook) -> Finding:
 
 def _find(text: str, slug: str | None) -> tuple[Tenant, str]:
     """The tenant, perhaps one that has no row, and its domain or an empty text."""
-    if re.fullmatch(GUID, text):
+    if is_guid(text):
         known = Tenant.objects.filter(tenant_id=text).order_by("pk").first()
         return (known, known.domain) if known else (_in_cloud_of_app(text, slug), "")
     try:

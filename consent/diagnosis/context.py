@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from consent.diagnosis.case import SEEN_WALL, Case, Verdict
 from consent.diagnosis.cues import Cue
-from consent.diagnosis.identifiers import CONSUMER_TENANT, Kind
+from consent.diagnosis.identifiers import Kind
 from consent.diagnosis.kinds import Actor, Cause, Confidence
+from tenants.microsoft.guids import CONSUMERS
 
 _NAMED_APP = re.compile(r"application with identifier '([^']{1,200})'")
 _LOOKS_LIKE_GUID = re.compile(r"[0-9a-fx*-]{8,40}|<[^>]*>|\{[^}]*\}|\.{2,}|https?://.*|api://.*")
@@ -127,9 +128,9 @@ def _unknown_app(case: Case) -> Verdict | None:
 
 def _missing_tenant(case: Case) -> Verdict | None:
     """90002 about the tenant of all private accounts, which cannot be missing."""
-    if case.reading.identifier(Kind.TENANT, near=case.code) != CONSUMER_TENANT:
+    if case.reading.identifier(Kind.TENANT, near=case.code) != CONSUMERS:
         return None
-    return case.verdict(Cause.THROTTLED_OR_TRANSIENT, Confidence.MEDIUM, CONSUMER_TENANT)
+    return case.verdict(Cause.THROTTLED_OR_TRANSIENT, Confidence.MEDIUM, CONSUMERS)
 
 
 def _missing_service(case: Case) -> Verdict | None:

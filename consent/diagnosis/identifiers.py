@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from tenants.microsoft.guids import GUID, NIL
+
 # Microsoft's own services. A text that names one of these means the resource, not the app.
 # https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in
 RESOURCES: dict[str, str] = {
@@ -19,13 +21,8 @@ RESOURCES: dict[str, str] = {
     "797f4846-ba00-4fd7-ba43-dac1f8f63013": "Azure Resource Manager",
     "c5393580-f805-4401-95e8-94b7a6ef2fc2": "Office 365 Management",
 }
-# The tenant of all private Microsoft accounts.
-CONSUMER_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
-_NIL = "00000000-0000-0000-0000-000000000000"
-_GUID = re.compile(
-    r"(?<![0-9a-f-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f-])"
-)
+_GUID = re.compile(rf"(?<![0-9a-f-]){GUID}(?![0-9a-f-])")
 # More than a person can mean; the rest of a dump is not looked at.
 _MOST = 300
 _BEFORE, _GAP, _AFTER = 90, 24, 16
@@ -130,7 +127,7 @@ def _guids(text: str) -> Iterator[Identifier]:
         since = match.end()
         if value in RESOURCES and kind in (Kind.APP, Kind.OTHER):
             kind = Kind.RESOURCE
-        if value != _NIL and kind is not Kind.OTHER:
+        if value != NIL and kind is not Kind.OTHER:
             yield Identifier(kind, value, match.start())
 
 

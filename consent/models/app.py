@@ -7,9 +7,8 @@ from django.db.models.functions import Lower
 
 from tenants.microsoft import clouds
 from tenants.microsoft.clouds import Cloud, cloud
+from tenants.microsoft.guids import WHOLE_GUID
 from tenants.microsoft.permissions import Kind, Permission
-
-GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 class AppRegistration(models.Model):
@@ -17,8 +16,8 @@ class AppRegistration(models.Model):
     that earn trust.
 
     The credential is named, never held: `credential` is a name in the environment. Without one the
-    app is somebody
-    else's; links then have no return and only reports of connections prove anything.
+    app is somebody else's; links then have no return and only reports of connections prove
+    anything.
     """
 
     slug = models.SlugField(
@@ -26,7 +25,7 @@ class AppRegistration(models.Model):
     )
     cloud = models.CharField(max_length=20)
     name = models.CharField(max_length=80)
-    client_id = models.CharField(max_length=36, validators=[RegexValidator(GUID)])
+    client_id = models.CharField(max_length=36, validators=[RegexValidator(WHOLE_GUID)])
     home_tenant_id = models.CharField(max_length=36, blank=True)
     credential = models.CharField(
         max_length=60, blank=True, help_text="NAME of the variable MICROSOFT_CREDENTIAL_NAME."
@@ -67,7 +66,7 @@ class AppRegistration(models.Model):
             models.UniqueConstraint(fields=["slug", "cloud"], name="app_once_a_cloud"),
             models.UniqueConstraint(fields=["client_id", "cloud"], name="client_id_once_a_cloud"),
             models.CheckConstraint(
-                condition=Q(client_id__regex=GUID), name="client_id_is_a_lower_case_guid"
+                condition=Q(client_id__regex=WHOLE_GUID), name="client_id_is_a_lower_case_guid"
             ),
             models.CheckConstraint(
                 condition=Q(permission_version__gte=1), name="permission_version_from_one"

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from consent.errors import NotOpen
+
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -16,7 +18,7 @@ def new_public_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(12))
 
 
-class InvalidTransition(Exception):
+class InvalidTransition(NotOpen):
     """The row is no longer where this move is allowed from: somebody was faster, or the page was
     old.
     """

@@ -1,7 +1,7 @@
 """One person's blocked connection, and what was written about it."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,14 @@ from consent.models.state import Stateful, new_public_id
 from tenants.models import Contact, Tenant
 
 FIRST_NUMBER = 1000
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Tickets by what their people do."""
+
+    def waiting(self) -> Self:
+        """Of people who wait for an approval; the monitor's tickets are nobody's."""
+        return self.filter(Ticket.PERSON_WAITS)
 
 
 class Ticket(Stateful):
@@ -49,6 +57,8 @@ class Ticket(Stateful):
         State.CLOSED: frozenset({State.OPEN, State.WAITING, State.READY, State.SOLVED}),
     }
     ACTIVE: ClassVar = (State.OPEN, State.WAITING, State.READY)
+    WAITS: ClassVar = (State.OPEN, State.WAITING)
+    PERSON_WAITS: ClassVar = Q(state__in=WAITS, contact__isnull=False)
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
     link_version = models.PositiveIntegerField(
@@ -107,6 +117,8 @@ class Ticket(Stateful):
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now=True)
 
+    objects = TicketQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -158,6 +170,11 @@ class Ticket(Stateful):
         if prefix != "C" or not digits.isascii() or not digits.isdigit():
             raise ValueError(number)
         return int(digits) - FIRST_NUMBER
+
+    @property
+    def waits(self) -> bool:
+        """For an approval, or for us."""
+        return self.state in self.WAITS
 
     @property
     def is_confirmed(self) -> bool:

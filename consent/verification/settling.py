@@ -116,11 +116,7 @@ class Waiting(NamedTuple):
 
 
 def _waiting(requests: list[int]) -> dict[int, Waiting]:
-    waits = Q(
-        contact__isnull=False,
-        state__in=[Ticket.State.OPEN, Ticket.State.WAITING],
-        told_version__lt=F("request__permission_version"),
-    )
+    waits = Ticket.PERSON_WAITS & Q(told_version__lt=F("request__permission_version"))
     rows = (
         Ticket.objects.filter(request__in=requests)
         .order_by()

@@ -33,11 +33,8 @@ GOOD_NEWS: Final = "consent-granted"
 
 def _unheard(request: ConsentRequest) -> "QuerySet[Ticket]":
     """Confirmed tickets of people who have not heard the good news of this permission version."""
-    return request.tickets.filter(
-        contact__isnull=False,
-        state__in=[Ticket.State.OPEN, Ticket.State.WAITING],
-        told_version__lt=request.permission_version,
-    ).order_by("pk")
+    waits = request.tickets.waiting().filter(told_version__lt=request.permission_version)
+    return waits.order_by("pk")
 
 
 def waiting(request: ConsentRequest) -> int:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from consent.errors import DomainError
-from consent.models import InvalidTransition
 
 
 class NotHere(Exception):
@@ -41,8 +40,6 @@ def act_on_each(
             messages.warning(request, f"{row}: {lack}")
         except DomainError as error:
             messages.warning(request, f"{row}: {_words(error.code)}")
-        except InvalidTransition:
-            messages.warning(request, f"{row}: {_words('not_open')}")
         else:
             done += 1
     if done:

@@ -99,12 +99,10 @@ def facts(request: HttpRequest, link: ApprovalLink) -> dict[str, Any]:
         "requester_name": presenting.defused(ticket.who) if ticket else "",
         "note": presenting.defused(ticket.note) if ticket else "",
         "number": ticket.number if ticket else "",
-        "waiting": asked.tickets.filter(
-            state__in=["open", "waiting"], contact__isnull=False
-        ).count(),
+        "waiting": asked.tickets.waiting().count(),
         "reasons": ApprovalLink.Reason.choices,
         "may_undo": link.may_be_taken_back,
-        "forwards_left": 3 - link.forwards,
+        "forwards_left": links.MOST_FORWARDS - link.forwards,
         "talk": Reply.objects.filter(link=link).select_related("agent").order_by("pk"),
         "old_consent": asked.is_open and presenting.was_there_before(asked),
         "told_us": Event.objects.filter(link_id=link.pk, kind=Event.Kind.LINK_SAW).exists(),

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from consent import links, talks, tickets, watching
 from consent.diagnosis import Seen
 from consent.errors import DomainError, NotOpen, OtherTenant
-from consent.models import ApprovalLink, InvalidTransition
+from consent.models import ApprovalLink
 from portal.approval.access import back, result_path, show, with_link
 from portal.approval.forms import AskForm, DeclineForm, ForwardForm, LaterForm
 from portal.browsers import SeeOther, may_leave_for_microsoft
@@ -26,7 +26,7 @@ def decline(request: HttpRequest, link: ApprovalLink) -> HttpResponse:
         return show(request, link, status=422, decline_form=form)
     try:
         links.decline(link, reason=form.cleaned_data["reason"], note=form.cleaned_data["note"])
-    except (NotOpen, InvalidTransition):
+    except NotOpen:
         return back(link)
     return SeeOther(result_path(link))
 
@@ -37,7 +37,7 @@ def undo(_request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     """Take the decline back."""
     try:
         links.undo_decline(link)
-    except (DomainError, InvalidTransition):
+    except DomainError:
         return back(link, "not_open")
     return back(link, "undone")
 
@@ -63,7 +63,7 @@ def not_me(_request: HttpRequest, link: ApprovalLink) -> HttpResponse:
     """The wrong person was asked."""
     try:
         links.not_me(link)
-    except (NotOpen, InvalidTransition):
+    except NotOpen:
         return back(link)
     return back(link, "not_me")
 

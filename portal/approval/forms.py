@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import ApprovalLink
+from consent.replies import MOST_CHARACTERS
 from portal.public.forms import Address
 
 
@@ -41,7 +42,7 @@ class AskForm(forms.Form):
     """A question to our support."""
 
     message = forms.CharField(
-        max_length=5000,
+        max_length=MOST_CHARACTERS,
         error_messages={
             "required": _("Write your question first."),
             "max_length": _("Use at most 5,000 characters."),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from consent import links, placing, replies, requests, talks, tickets
 from consent.actors import Actor
 from consent.errors import DomainError, NotOpen
-from consent.models import AppRegistration, ApprovalLink, InvalidTransition, Ticket
+from consent.models import AppRegistration, ApprovalLink, Ticket
 from portal.desk.access import agents_only, ticket_or_404, ticket_page
 from portal.desk.forms import NewTicketForm, SendForm, WordsForm
 from portal.desk.queue import show_ticket
@@ -58,8 +58,6 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         return chosen(request, ticket, request.user) or ticket_page(ticket, action)
     except DomainError as refusal:
         return _refused(request, number, refusal.code)
-    except InvalidTransition:
-        return _refused(request, number, "not_open")
 
 
 def _refused(request: HttpRequest, number: str, code: str, answer_to: int = 0) -> HttpResponse:
@@ -179,6 +177,4 @@ def act_on_link(request: HttpRequest, key: int, action: str) -> HttpResponse:
             raise Http404
     except DomainError as refusal:
         return _refused(request, number, refusal.code, answers)
-    except InvalidTransition:
-        return _refused(request, number, "not_open", answers)
     return ticket_page(ticket, said)

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from consent.replies import MOST_CHARACTERS
 from portal.public.forms import Address, App, Pasted
 
 
@@ -20,7 +21,7 @@ class WordsForm(forms.Form):
     """A reply or a note."""
 
     message = forms.CharField(
-        max_length=5000,
+        max_length=MOST_CHARACTERS,
         error_messages={
             "required": _("Write something first."),
             "max_length": _("Use at most 5,000 characters."),

@@ -100,9 +100,7 @@ def show_ticket(
         "checks": watch.checks.order_by("-pk")[:10] if watch else [],
         "watch": watch,
         "evidence": asked.evidence.order_by("-pk")[:20] if asked else [],
-        "others": asked.tickets.filter(state__in=["open", "waiting"], contact__isnull=False)
-        .exclude(pk=shown.pk)
-        .select_related("contact")
+        "others": asked.tickets.waiting().exclude(pk=shown.pk).select_related("contact")
         if asked
         else [],
         "matching_code": tokens.matching_code(asked) if asked else "",

@@ -12,7 +12,7 @@ from consent.unreached import unreached
 VIEWS: dict[str, tuple[Any, Q]] = {
     # Nobody answers a mail that did not arrive.
     "todo": (_("Needs us"), Q(state="open") | Q(state="waiting", request__in=unreached())),
-    "mine": (_("Mine"), Q(state__in=["open", "waiting", "ready"])),
+    "mine": (_("Mine"), Q(state__in=Ticket.ACTIVE)),
     "waiting": (_("Waiting for an answer"), Q(state="waiting")),
     "ready": (_("Ready to try"), Q(state="ready")),
     "unconfirmed": (_("Unconfirmed"), Q(state="unconfirmed")),

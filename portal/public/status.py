@@ -86,8 +86,7 @@ def _request_as_json(request: ConsentRequest) -> dict[str, Any]:
 
 def waiting(request: ConsentRequest) -> int:
     """How many people wait in this request."""
-    people = request.tickets.filter(contact__isnull=False)
-    return people.filter(state__in=[Ticket.State.OPEN, Ticket.State.WAITING]).count()
+    return request.tickets.waiting().count()
 
 
 def page_facts(ticket: Ticket) -> dict[str, Any]:
@@ -173,8 +172,7 @@ def _written_to(ticket: Ticket, live: list[ApprovalLink]) -> str:
     is no news any more. Nobody else's administrator.
     """
     request, named = ticket.request, ticket.administrator
-    waits = ticket.state in {Ticket.State.OPEN, Ticket.State.WAITING}
-    if not (request and named and waits) or request.looks_approved:
+    if not (request and named and ticket.waits) or request.looks_approved:
         return ""
     mailed = any(link.was_asked and link.recipient_id == named.pk for link in live)
     return named.email if mailed and request.state == ConsentRequest.State.ASKED else ""

@@ -21,7 +21,7 @@ from consent import (
 )
 from consent.errands import Errand
 from consent.errors import BadToken, DomainError, NoMoreTries, TooOften, WrongCode
-from consent.models import InvalidTransition, Ticket
+from consent.models import Ticket
 from portal.browsers import SeeOther, follow, may_leave_for_microsoft, tickets_asked_here
 from portal.public import status as status_of
 from portal.public.forms import MOST_PASTED
@@ -142,7 +142,7 @@ def reply(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     body = request.POST.get("message", "").replace("\0", "").strip()
     if not body:
         return status_page(request, ticket, status=422, error="empty_message")
-    if len(body) > 5000:
+    if len(body) > replies.MOST_CHARACTERS:
         return status_page(request, ticket, status=422, error="long_message", draft=body)
     replies.reply(ticket, body=body)
     return back(ticket, "replied")
@@ -170,8 +170,8 @@ def tried(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         tickets.tried(
             ticket, worked=worked == "yes", pasted=request.POST.get("pasted", "")[:MOST_PASTED]
         )
-    except InvalidTransition:
-        return back(ticket, "not_open")
+    except DomainError as refusal:
+        return back(ticket, refusal.code)
     return back(ticket, "worked" if worked == "yes" else "still_blocked")
 
 

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from tenants.microsoft.guids import WHOLE_GUID
+
 
 class Tenant(models.Model):
     """A tenant is known by its cloud and its GUID. A domain is only a way to find that GUID."""
@@ -20,9 +22,7 @@ class Tenant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cloud", "tenant_id"], name="tenant_once_a_cloud"),
             models.CheckConstraint(
-                condition=Q(
-                    tenant_id__regex=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-                ),
+                condition=Q(tenant_id__regex=WHOLE_GUID),
                 name="tenant_id_is_a_lower_case_guid",
             ),
         ]

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from consent import attempts, links, placing, requests, tickets, watching
 from consent.actors import WORKER
 from consent.errors import DomainError
-from consent.models import AppRegistration, ConsentRequest, Evidence, InvalidTransition, Ticket
+from consent.models import AppRegistration, ConsentRequest, Evidence, Ticket
 from consent.verification import breaker, budget, canary
 from portal.sandbox.microsoft.seed import APPS, Role
 from tenants.microsoft import authority, kept_tokens
@@ -128,7 +128,7 @@ class Stage(RuleBasedStateMachine):
         that it is not covered, as it is at Microsoft then.
         """
         ticket = request.tickets.first()
-        with suppress(DomainError, InvalidTransition):
+        with suppress(DomainError):
             attempt = attempts.leave(links.share(ticket)).attempt
             claims = {"admin_consent": "True", "tenant": request.tenant.tenant_id}
             whole = request.app.permissions(request.permission_version)

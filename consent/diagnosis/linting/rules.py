@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from consent.diagnosis.identifiers import CONSUMER_TENANT, RESOURCES
+from consent.diagnosis.identifiers import RESOURCES
 from consent.diagnosis.linting import answers, findings
 from consent.diagnosis.linting.addresses import Address, Shape, first_address, parse
 from consent.diagnosis.linting.asking import judge_asking
@@ -18,7 +18,7 @@ from consent.diagnosis.linting.scopes import Registered, judge_scopes, shown
 from consent.diagnosis.secrets import found_secrets
 from tenants.microsoft import clouds
 from tenants.microsoft.clouds import Cloud
-from tenants.microsoft.guids import is_guid
+from tenants.microsoft.guids import CONSUMERS, NIL, is_guid
 
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
 _PLACEHOLDER = re.compile(r"[<{\[%$:].*|.*[>}\]]|(?:your|my|the)?[-_ ]?tenant.*|.*tenant[-_ ]?id.*")
@@ -46,7 +46,6 @@ _SECRET_NAMES = frozenset(
         "secret",
     ]
 )
-_NIL = "00000000-0000-0000-0000-000000000000"
 
 
 def lint(url: str, *, registrations: Iterable[Registered]) -> list[Remark]:
@@ -133,7 +132,7 @@ def _judge_request(address: Address, cloud: Cloud, apps: list[Registered]) -> It
 
 
 def _tenant_shown(tenant: str) -> str:
-    return shown(tenant) if len(tenant) <= len(_NIL) or _DOMAIN.fullmatch(tenant) else ""
+    return shown(tenant) if len(tenant) <= len(NIL) or _DOMAIN.fullmatch(tenant) else ""
 
 
 def _tenant(address: Address) -> Finding:
@@ -141,17 +140,17 @@ def _tenant(address: Address) -> Finding:
     tenant, for_admin = address.tenant, address.shape == Shape.ADMINCONSENT
     if not tenant:
         return findings.TENANT_MISSING
-    if tenant in ("consumers", CONSUMER_TENANT):
+    if tenant in ("consumers", CONSUMERS):
         return findings.TENANT_CONSUMERS
     if tenant == "common":
         return findings.TENANT_COMMON_ADMIN if for_admin else findings.TENANT_COMMON
     if tenant == "organizations":
         return findings.TENANT_ORGANIZATIONS_ADMIN if for_admin else findings.TENANT_ORGANIZATIONS
-    if is_guid(tenant) and tenant != _NIL:
+    if is_guid(tenant) and tenant != NIL:
         return findings.TENANT_GUID
     if _DOMAIN.fullmatch(tenant):
         return findings.TENANT_DOMAIN
-    is_placeholder = tenant == _NIL or _PLACEHOLDER.fullmatch(tenant)
+    is_placeholder = tenant == NIL or _PLACEHOLDER.fullmatch(tenant)
     return findings.TENANT_PLACEHOLDER if is_placeholder else findings.TENANT_ODD
 
 
