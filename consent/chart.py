@@ -7,7 +7,6 @@ from functools import cached_property
 from consent.diagnosis import Diagnosis, diagnose
 from consent.models import Check, ConsentRequest, Evidence, Grant, Ticket
 from tenants.microsoft.errors import SignInRefusal
-from tenants.microsoft.permissions import Kind, Permission
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,7 @@ class Chart:
     def absent(self) -> list[str]:
         """The names the app needs and `grants` lacks, of the kinds that could be read."""
         readable = {row.kind for row in self.grants}
-        standing = {
-            Permission(row.resource_client_id, Kind(row.kind), row.value) for row in self.grants
-        }
+        standing = {row.permission for row in self.grants}
         needed = self.ticket.app.needed()
         return sorted(str(each) for each in needed - standing if each.kind.value in readable)
 

@@ -138,10 +138,7 @@ def come_back(errand: Errand, query: Mapping[str, str]) -> Hop | Arrival:
             person=signed_in.object_id,
             roles=_listed(signed_in.roles),
         )
-    covered = {
-        *errand.covered,
-        *((p.resource_client_id, p.kind.value, p.value) for p in signed_in.scopes),
-    }
+    covered = {*errand.covered, *(scope.as_row() for scope in signed_in.scopes)}
     if signed_in.roles is not None:
         errand = replace(errand, roles=tuple(sorted(signed_in.roles)))
     following = _next_stage(request, errand.stage)
@@ -172,7 +169,7 @@ def _next_stage(request: ConsentRequest, stage: str) -> str | None:
 @transaction.atomic
 def _covered(request: ConsentRequest, errand: Errand) -> Arrival:
     wanted = {p for _resource, group in _resources(request) for p in group}
-    got = {Permission(resource, Kind(kind), value) for resource, kind, value in errand.covered}
+    got = set(map(Permission.of_row, errand.covered))
     said = "yes" if wanted <= got else SignInRefusal.NOT_COVERED.value
     _store(
         request,

@@ -53,9 +53,7 @@ def report(
         said="yes",
         person=person,
         roles=None if roles is None else sorted(roles),
-        permissions=[
-            [one.resource_client_id, one.kind.value, one.value] for one in sorted(covers, key=str)
-        ],
+        permissions=[one.as_row() for one in sorted(covers, key=str)],
     )
     watching.learnt(request)
     return request

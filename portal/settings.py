@@ -232,6 +232,8 @@ SOCIALACCOUNT_PROVIDERS = agents_sign_in(
 )
 
 LANGUAGE_CODE = "en"
+# One more with each catalogue: without one, dates in that language would stand among English words.
+LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "static/"

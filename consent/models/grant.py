@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from consent.models.app import AppRegistration
+from tenants.microsoft.permissions import Kind, Permission
 from tenants.models import Tenant
 
 
@@ -42,3 +43,8 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def permission(self) -> Permission:
+        """What is granted."""
+        return Permission(self.resource_client_id, Kind(self.kind), self.value)

@@ -172,8 +172,7 @@ def _grant(
         kind=Evidence.Kind.LOOK,
         said="granted",
         permissions=[
-            [one.resource_client_id, one.kind.value, one.value]
-            for one in sorted(seen | (known.for_everyone or frozenset()), key=str)
+            one.as_row() for one in sorted(seen | (known.for_everyone or frozenset()), key=str)
         ],
     )
     events.record(Event.Kind.REQUEST_GRANTED, by=WORKER, request=request, detail=verdict.rung.value)

@@ -12,7 +12,7 @@ from consent.models import AppRegistration, Check, ConsentRequest, Evidence, Run
 from consent.verification.findings import Finding
 from consent.verification.ladder import Known, SignIn
 from tenants.microsoft.errors import SignInRefusal
-from tenants.microsoft.permissions import Kind, Permission
+from tenants.microsoft.permissions import Permission
 
 #: Evidence of what a person's sign-in covered at that time.
 SIGN_INS: Final = (Evidence.Kind.IDENTITY, Evidence.Kind.COVERAGE, Evidence.Kind.REPORT)
@@ -92,9 +92,7 @@ def _sign_ins(rows: Iterable[Evidence]) -> tuple[tuple[SignIn, ...], tuple[SignI
             shown = roles.get((row.attempt_id, row.person)) if row.attempt_id else None
             if shown is None and row.roles is not None:
                 shown = frozenset(row.roles)
-            covers = frozenset(
-                Permission(resource, Kind(kind), value) for resource, kind, value in row.permissions
-            )
+            covers = frozenset(map(Permission.of_row, row.permissions))
             (administrators if row.attempt_id else people).append(SignIn(row.person, shown, covers))
     return tuple(administrators), tuple(people)
 

@@ -14,7 +14,7 @@ def observe(watch: Watch, finding: Finding) -> bool:
     seen = dict.fromkeys(_seen(finding))
     changed = False
     for row in Grant.objects.filter(tenant=watch.tenant_id, app=watch.app_id, gone_at__isnull=True):
-        key = (Permission(row.resource_client_id, Kind(row.kind), row.value), row.person)
+        key = (row.permission, row.person)
         if key in seen:
             del seen[key]
             # The clocks of two workers may differ by more than the time between their looks.

@@ -82,8 +82,8 @@ class Signals:
 def next_look(
     signals: Signals, now: datetime, *, pace: int, monitor: timedelta, dice: random.Random
 ) -> datetime:
-    """The earliest instant after `now` at which a look is worthwhile; waits of a minute and more
-    carry jitter.
+    """The earliest instant after `now` at which a look is worthwhile. Gaps carry jitter; looks at
+    set times after a signal do not.
 
     `pace` divides waits of a minute and more (the demo's hours pass in minutes), never below 2 s.
     """

@@ -1,5 +1,5 @@
-"""The back office: every model with filters and search, and the desk's actions through the same
-services.
+"""The back office: every model with filters and search, and those of the desk's actions that need
+no text, through the same services.
 
 States and facts are read only here as well. Agents look and act; superusers also edit what earns an
 app trust, and agents' accounts.

@@ -6,7 +6,7 @@ https://learn.microsoft.com/graph/permissions-reference
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -61,6 +61,16 @@ class Permission:
     resource_client_id: str
     kind: Kind
     value: str
+
+    @classmethod
+    def of_row(cls, row: Sequence[str]) -> "Permission":
+        """From what `as_row` gave."""
+        resource_client_id, kind, value = row
+        return cls(resource_client_id, Kind(kind), value)
+
+    def as_row(self) -> tuple[str, str, str]:
+        """Plain values for JSON: API, kind, value."""
+        return self.resource_client_id, self.kind.value, self.value
 
     @property
     def name(self) -> str:

@@ -245,3 +245,11 @@ def test_addresses_in_mails_and_redirects_never_follow_the_host_of_a_request(cli
     assert '"http://localhost:8000/a/' in text
     assert "127.0.0.1" not in text
     assert django_settings.PORTAL_URL == "http://localhost:8000"
+
+
+@pytest.mark.django_db
+def test_page_for_a_browser_without_our_language_is_in_one_language(client):
+    answer = client.get("/", headers={"accept-language": "he, de;q=0.5"})
+
+    assert (answer.headers["Content-Language"], b'lang="en"' in answer.content) == ("en", True)
+    assert b"dir=" not in answer.content
