@@ -1,0 +1,71 @@
+"""A worker outlives its connection to Redis."""
+
+import pytest
+from celery import Celery
+from kombu.simple import SimpleQueue
+
+from portal.celery import app as portals
+
+# Celery announces what its next version will do.
+pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+OURS = portals.conf.worker_consumer
+THEIRS = "celery.worker.consumer:Consumer"
+
+
+@pytest.fixture
+def app(redis_server):
+    """An app with a broker of its own and the portal's way to talk to it."""
+    app = Celery(broker=redis_server.url, set_as_current=False)
+    app.conf.broker_transport_options = portals.conf.broker_transport_options
+    return app
+
+
+@pytest.fixture
+def cut_off(app, redis_server):
+    """Makes a worker's consumer of that class, at the worst moment: two channels wait for messages,
+    one of them owes an acknowledgement, and Redis has died.
+    """
+    queues = []
+
+    def make(consumer_class):
+        consumer = app.WorkController(pool="solo", consumer_cls=consumer_class).consumer
+        consumer.connection = app.connection_for_read()
+        queue = consumer.connection.SimpleQueue("default")
+        other = SimpleQueue(consumer.connection.channel(), "other")
+        queues.append(queue)
+        queue.put("rings")
+        queue.get(timeout=5)
+        with pytest.raises(SimpleQueue.Empty):
+            other.get(timeout=0.1)
+        redis_server.kill()
+        return consumer
+
+    yield make
+    for queue in queues:
+        # Else it would try once more when this process ends.
+        queue.channel.do_restore = False
+
+
+def test_connection_lost_while_an_acknowledgement_is_owed_is_let_go(cut_off):
+    consumer = cut_off(OURS)
+
+    consumer.on_connection_error_after_connected(ConnectionError("closed by server"))
+
+    assert consumer.connection is None
+
+
+def test_connection_lost_while_an_acknowledgement_is_owed_is_the_end_of_celerys_own(cut_off):
+    # Once this fails, portal/consumer.py is needed no longer.
+    consumer = cut_off(THEIRS)
+
+    with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'hostname'"):
+        consumer.on_connection_error_after_connected(ConnectionError("closed by server"))
+
+
+def test_other_mistakes_are_not_taken_for_a_lost_connection(app):
+    consumer = app.WorkController(pool="solo", consumer_cls=OURS).consumer
+    consumer.connection = app.connection_for_read()
+    consumer.pool = "no pool"
+
+    with pytest.raises(AttributeError, match="'str' object has no attribute"):
+        consumer.on_connection_error_after_connected(ConnectionError("closed by server"))
