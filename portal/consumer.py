@@ -1,6 +1,8 @@
 """What a worker does when its connection to Redis is lost."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from celery.worker import consumer
 
@@ -8,29 +10,32 @@ logger = logging.getLogger(__name__)
 
 
 class Consumer(consumer.Consumer):
-    """Celery's consumer, which survives it when a lost connection can not be closed in order.
+    """Celery's consumer, which survives that a lost connection still owed acknowledgements.
 
-    Celery closes a lost connection twice. The first time, each of two channels that still wait for
-    a message gives up half-way, and what they belong to is forgotten; the second time, a channel
-    wants to give back messages that it has not acknowledged yet, and asks `None` for the address of
-    Redis. The AttributeError is in no list of connection errors and ended the worker: a quarter of
-    those under which a busy Redis was killed (Celery and kombu 5.7.0). It is
-    https://github.com/celery/kombu/issues/582, and has a sibling in
-    https://github.com/celery/kombu/issues/659. Messages that were not given back are lost like any
-    other bell when Redis dies; rows know what is due.
+    In two places Celery asks a connection that is closed already for the address of Redis: when it
+    closes it a second time and a channel wants to give back what it has not acknowledged, and when
+    an acknowledgement is due that was put off until after the loss. `None` has no address, and the
+    AttributeError is in no list of connection errors: it ended a quarter of the workers under which
+    a busy Redis was killed (Celery and kombu 5.7.0). It is
+    https://github.com/celery/kombu/issues/582; https://github.com/celery/kombu/issues/659 is of the
+    same kind. What is lost are bells, as always when Redis dies; rows know what is due.
     """
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         """Let go of what is left of the connection, so that a new one is made."""
-        try:
-            super().on_connection_error_after_connected(exc)
-        except AttributeError as error:
-            if not _was_of_nothing(error):
-                raise
-            logger.warning("The lost connection was not closed in order: %s", error)
+        _forgiving(super().on_connection_error_after_connected, exc)
+
+    def call_soon_ack(self, p: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Acknowledge soon, or not at all where the message's connection is closed by then."""
+        return super().call_soon_ack(_forgiving, p, *args, **kwargs)
 
 
-def _was_of_nothing(error: AttributeError) -> bool:
-    """Whether it was an attribute of `None`, which is all that a closed connection knows."""
-    # Both are None where somebody raised it by hand.
-    return error.name is not None and error.obj is None
+def _forgiving(act: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """Act; it is no mistake to ask a closed connection for what it does not know any more."""
+    try:
+        act(*args, **kwargs)
+    except AttributeError as error:
+        # Python says of whom it was asked; both are None where somebody raised it by hand.
+        if error.name is None or error.obj is not None:
+            raise
+        logger.warning("The lost connection still owed something: %s", error)
