@@ -52,19 +52,22 @@ class MailServer:
         if self.mode == "refuse":
             return "451 not now"
         await asyncio.sleep(self.seconds_a_letter)
-        if self.mode == "hold before":
-            self.reached.set()
-            await asyncio.sleep(3600)
+        await self._held("hold before")
         mail = message_from_bytes(bytes(envelope.content or b""))
         self.taken.append(str(mail["Message-ID"]).strip())
         self.recipients += envelope.rcpt_tos
         if self.mode == "drop":
             self.reached.set()
             server.transport.abort()
-        if self.mode == "hold after" and len(self.taken) >= self.held_letter:
-            self.reached.set()
-            await asyncio.sleep(3600)
+        if len(self.taken) >= self.held_letter:
+            await self._held("hold after")
         return "250 taken"
+
+    async def _held(self, mode: str) -> None:
+        """Wait as long as that mode holds; for nobody, where the caller has hung up meanwhile."""
+        while self.mode == mode:
+            self.reached.set()
+            await asyncio.sleep(0.05)
 
     @property
     def by_message_id(self) -> Counter[str]:
