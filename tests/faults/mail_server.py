@@ -26,13 +26,15 @@ class MailServer:
         self.held_letter = 1
         self.reached = threading.Event()
         self.port = free_port()
+        self._callers: list[asyncio.Transport] = []
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_EHLO(  # noqa: N802
-        self, _server: object, session: Session, _envelope: object, name: str, said: list[str]
+        self, server: SMTP, session: Session, _envelope: object, name: str, said: list[str]
     ) -> list[str]:
         """aiosmtpd calls this at the beginning of each connection."""
         session.host_name = name
+        self._callers = [one for one in self._callers if not one.is_closing()] + [server.transport]
         if self.mode == "silent":
             self.reached.set()
             await asyncio.sleep(3600)
@@ -75,8 +77,16 @@ class MailServer:
         return Counter(self.taken)
 
     def leave(self) -> None:
-        """From now on nobody listens at its port."""
+        """From now on nobody listens at its port, and whoever was connected is not any more."""
+        hung_up = asyncio.run_coroutine_threadsafe(self._hang_up(), self._controller.loop)
+        hung_up.result(10)
         self._controller.stop()
+
+    async def _hang_up(self) -> None:
+        for caller in self._callers:
+            caller.abort()
+        # So that each is closed before the loop ends, and not by the garbage collector.
+        await asyncio.sleep(0.01)
 
     def come_back(self) -> None:
         """Listen again."""
@@ -88,4 +98,4 @@ class MailServer:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._controller.stop()
+        self.leave()
