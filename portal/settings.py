@@ -168,7 +168,7 @@ REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
-# Rows know what is left to do, and a worker that owes an acknowledgement dies along with Redis.
+# Rows know what is left to do; what is not acknowledged is lost anyway when Redis dies.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -38,7 +38,8 @@ class House:
 
     `variables` are read by what starts afterwards. The rest says what this test brings about, for
     the promises to be held against: where it let Microsoft approve, how many approvals it really
-    had withdrawn, how many mails may have a twin, and which were in hand when a worker died.
+    had withdrawn, how many mails may have a twin, which were in hand when a worker died, and who
+    is `dead` right now.
     """
 
     folder: Path
@@ -54,6 +55,8 @@ class House:
     withdrawn: int = 0
     twins: int = 0
     in_hand: set[str] = field(default_factory=set)
+    dead: set[str] = field(default_factory=set)
+    celery_app: str = "portal"
     _console: Console | None = None
 
     @property
@@ -87,6 +90,7 @@ class House:
         """Start these parts: `worker…`, `beat…`, `web`; or again the Redis, empty, or `postgres`
         that was killed.
         """
+        self.dead -= set(names)
         # What the others stand on comes first.
         for name in sorted(names, key=lambda name: name not in SERVERS):
             if name == "redis":
@@ -111,7 +115,7 @@ class House:
 
     def _command(self, name: str) -> list[str]:
         python = [sys.executable, "-W", "ignore", "-m"]
-        celery = [*python, "celery", "-A", "portal"]
+        celery = [*python, "celery", "-A", self.celery_app]
         if name.startswith("worker"):
             queues = ["-Q", "default,checks,mail", "-n", f"{name}@here"]
             quick = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -122,8 +126,9 @@ class House:
         return [*python, "gunicorn", "portal.wsgi", *threads, "-b", f"127.0.0.1:{self.port}"]
 
     def start_web(self) -> None:
-        """Start the web server, and wait until it answers."""
-        self.start("web")
+        """Start the web server, unless it runs, and wait until it answers."""
+        if "web" not in self.parts:
+            self.start("web")
         wait_for(self.web_answers, "the web server answers", within_s=60)
 
     def web_answers(self) -> bool:
@@ -138,6 +143,7 @@ class House:
 
         PostgreSQL's own processes are ended at once instead, which it has to recover from as well.
         """
+        self.dead |= set(names)
         parts = [self.parts.pop(name) for name in names if name not in SERVERS]
         for part in parts:
             # With its children: each part leads a group of its own.
@@ -155,6 +161,11 @@ class House:
         """It takes calls and answers none, so that whoever rings a bell hangs there."""
         assert self.redis.process
         self.redis.process.send_signal(signal.SIGSTOP)
+
+    def thaw_redis(self) -> None:
+        """It answers what it was asked meanwhile."""
+        assert self.redis.process
+        self.redis.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End what still runs."""
@@ -179,23 +190,19 @@ class House:
         """How many rows of the outbox are in which state."""
         return Counter(state for (state,) in self.rows("select state from consent_outboxmessage"))
 
-    def start_what_ended(self) -> None:
-        """Whatever ended by itself runs again, as operators have it: a worker whose connection is
-        lost in the middle of an acknowledgement gives up (kombu's AttributeError).
-        """
-        ended = [name for name, part in self.parts.items() if part.poll() is not None]
-        self.start(*ended)
+    def ended(self) -> dict[str, str]:
+        """The parts that ended by themselves, and their last words. Nobody starts them again."""
+        return {
+            name: self.log(name)[-3000:]
+            for name, part in self.parts.items()
+            if part.poll() is not None
+        }
 
     def wait_until_sent(self, count: int, *, within_s: float = A_MINUTE_S) -> None:
         """Until so many mails are marked as sent, and no other is left."""
-
-        def is_sent() -> bool:
-            self.start_what_ended()
-            return self.mail_states() == Counter({"sent": count})
-
         wait_for(
-            is_sent,
-            lambda: f"{count} mails sent; {self.mail_states()}",
+            lambda: self.mail_states() == Counter({"sent": count}),
+            lambda: f"{count} mails sent; {self.mail_states()}; {self.ended()}",
             within_s=within_s,
         )
 

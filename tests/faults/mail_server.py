@@ -26,13 +26,15 @@ class MailServer:
         self.held_letter = 1
         self.reached = threading.Event()
         self.port = free_port()
+        self._callers: list[asyncio.Transport] = []
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_EHLO(  # noqa: N802
-        self, _server: object, session: Session, _envelope: object, name: str, said: list[str]
+        self, server: SMTP, session: Session, _envelope: object, name: str, said: list[str]
     ) -> list[str]:
         """aiosmtpd calls this at the beginning of each connection."""
         session.host_name = name
+        self._callers = [one for one in self._callers if not one.is_closing()] + [server.transport]
         if self.mode == "silent":
             self.reached.set()
             await asyncio.sleep(3600)
@@ -52,19 +54,22 @@ class MailServer:
         if self.mode == "refuse":
             return "451 not now"
         await asyncio.sleep(self.seconds_a_letter)
-        if self.mode == "hold before":
-            self.reached.set()
-            await asyncio.sleep(3600)
+        await self._held("hold before")
         mail = message_from_bytes(bytes(envelope.content or b""))
         self.taken.append(str(mail["Message-ID"]).strip())
         self.recipients += envelope.rcpt_tos
         if self.mode == "drop":
             self.reached.set()
             server.transport.abort()
-        if self.mode == "hold after" and len(self.taken) >= self.held_letter:
-            self.reached.set()
-            await asyncio.sleep(3600)
+        if len(self.taken) >= self.held_letter:
+            await self._held("hold after")
         return "250 taken"
+
+    async def _held(self, mode: str) -> None:
+        """Wait as long as that mode holds; for nobody, where the caller has hung up meanwhile."""
+        while self.mode == mode:
+            self.reached.set()
+            await asyncio.sleep(0.05)
 
     @property
     def by_message_id(self) -> Counter[str]:
@@ -72,8 +77,16 @@ class MailServer:
         return Counter(self.taken)
 
     def leave(self) -> None:
-        """From now on nobody listens at its port."""
+        """From now on nobody listens at its port, and whoever was connected is not any more."""
+        hung_up = asyncio.run_coroutine_threadsafe(self._hang_up(), self._controller.loop)
+        hung_up.result(10)
         self._controller.stop()
+
+    async def _hang_up(self) -> None:
+        for caller in self._callers:
+            caller.abort()
+        # So that each is closed before the loop ends, and not by the garbage collector.
+        await asyncio.sleep(0.01)
 
     def come_back(self) -> None:
         """Listen again."""
@@ -85,4 +98,4 @@ class MailServer:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._controller.stop()
+        self.leave()

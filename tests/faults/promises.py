@@ -14,9 +14,10 @@ group by ticket_id having count(*) > 1
 
 
 def hold(house: House) -> None:
-    """Nobody was granted or revoked wrongly, nobody was told twice, and no two looks at one tenant
-    were on their way at the same time.
+    """Nobody was granted or revoked wrongly, nobody was told twice, no two looks at one tenant were
+    on their way at the same time, and no process had to be started by hand.
     """
+    assert house.ended() == {}
     assert house.rows(REVOKED) == [(house.withdrawn,)]
     granted = {domain for domain, state in states(house).items() if state == "granted"}
     assert granted <= house.approved

@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from tests.faults.house import House
 
 Act = Callable[[House], None]
-BOTH = ("sqlite", "postgres")
 
 
 @dataclass(frozen=True)
 class Step:
-    """`reach` brings a house there and comes back as soon as the instant is seen. Then `killed` die
-    at once, `relief` is given, and the same are started again; `ends_well` waits until it has.
+    """`reach` brings a house there, where worker and beat are at work, and comes back as soon as
+    the instant is seen. Then somebody is killed, `relief` is given, and whoever was killed is
+    started again; `ends_well` waits until it has.
 
-    `name` stands in the table of docs/worker.md.
+    So it goes as many times as there are `deaths`; `reach` finds its way on from the last one.
     """
 
     name: str
-    killed: tuple[str, ...]
     reach: Act
     relief: Act
     ends_well: Act
-    databases: tuple[str, ...] = BOTH
+    deaths: int = 1
+
+
+def nothing(_house: House) -> None:
+    """Nothing else was wrong."""

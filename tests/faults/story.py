@@ -77,8 +77,8 @@ def due_now(house: House) -> None:
 
 
 def leases_end(house: House) -> None:
-    """As if the 45 seconds had passed that a dead worker holds its rows. Two tests of mails and one
-    of looks wait for them in earnest. Only for the time in which no worker lives.
+    """As if the 45 seconds had passed that a dead worker holds its rows; test_minute.py waits for
+    them in earnest. Only for the time in which no worker lives.
     """
     assert not any(name.startswith("worker") for name in house.parts)
     house.run(LEASES_END)

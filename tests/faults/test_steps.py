@@ -5,32 +5,52 @@ import re
 import pytest
 
 from portal.sandbox.supervisor.plan import ROOT
-from tests.faults import steps_of_looks, steps_of_mails, steps_of_web
+from tests.faults.cross import STEPS, VICTIMS, places, table
 from tests.faults.house import House
 from tests.faults.steps import Step
 from tests.faults.story import leases_end
+from tests.processes import wait_for
 
-STEPS = (*steps_of_looks.STEPS, *steps_of_mails.STEPS, *steps_of_web.STEPS)
-PLACES = [(step, database) for step in STEPS for database in step.databases]
-IDS = [f"{step.name}-{database}" for step, database in PLACES]
+PLACES = list(places())
+IDS = [f"{step.name}-{victims}-{database}" for step, victims, database in PLACES]
+SIGNS = {"both": "●", "lite": "●", "pg": "●", "more": "○", "-": ""}
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(("step", "house"), PLACES, ids=IDS, indirect=["house"])
-def test_killed_at_a_named_step_loses_and_doubles_nothing(house: House, step: Step) -> None:
-    step.reach(house)
+@pytest.mark.parametrize(("step", "victims", "house"), PLACES, ids=IDS, indirect=["house"])
+def test_killed_at_a_named_step_loses_and_doubles_nothing(
+    house: House, step: Step, victims: str
+) -> None:
+    killed = VICTIMS[victims]
+    if "beat-2" in killed:
+        house.start("beat-2")
+    if "web" in killed:
+        house.start_web()
+    for _death in range(step.deaths):
+        step.reach(house)
 
-    house.kill(*step.killed)
-    step.relief(house)
-    if "worker" in step.killed:
-        leases_end(house)
-    house.start(*step.killed)
+        house.kill(*killed)
+        step.relief(house)
+        if "worker" in killed:
+            leases_end(house)
+        house.start(*killed)
 
     step.ends_well(house)
+    if "web" in killed:
+        wait_for(house.web_answers, "the web server answers again", within_s=60)
 
 
-def test_table_of_steps_names_those_that_are_tested() -> None:
+def test_steps_of_the_cross_are_those_that_are_played() -> None:
+    assert list(table()) == [step.name for step in STEPS]
+    assert {tuple(row) for row in table().values()} == {tuple(VICTIMS)}
+
+
+def test_tables_of_steps_are_the_cross() -> None:
     text = (ROOT / "docs" / "worker.md").read_text()
-    table = text.partition("\n| step | killed |")[2].partition("\n\n")[0]
-    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", table, re.MULTILINE)
-    assert dict(rows) == {step.name: ", ".join(step.killed) for step in STEPS}
+    cross = {step: [SIGNS[when] for when in row.values()] for step, row in table().items()}
+    told = text.partition("\n| step | what happens |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `([^`]+)` \|", told, re.MULTILINE) == list(cross)
+    shown = text.partition("\n| killed at | ")[2].partition("\n\n")[0].splitlines()
+    assert shown[0].strip("| ").split(" | ") == list(VICTIMS)
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in shown[2:]]
+    assert {name.strip("`"): signs for name, *signs in cells} == cross
