@@ -13,7 +13,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 
 from consent.models import AppRegistration, RequiredPermission
-from consent.narrower import replacement
+from consent.narrower_permissions import replacement
 from tenants.microsoft.permissions import (
     GRAPH,
     Kind,

@@ -10,8 +10,8 @@ from django.utils import timezone
 from consent import events, requests, sparing, talks, watching
 from consent.actors import Actor
 from consent.errors import AlreadyAsked, NotOpen, OtherTenant, Stopped, TooManyLinks
-from consent.making import free_slot, make
 from consent.models import ApprovalLink, ConsentRequest, Event, Ticket
+from consent.new_links import free_slot, make
 from consent.outbox import messages
 from tenants.models import Contact, Tenant
 

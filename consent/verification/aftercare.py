@@ -4,7 +4,7 @@ from typing import Final
 
 from django.conf import settings
 
-from consent import events, monitoring
+from consent import changes, events
 from consent.actors import WORKER
 from consent.models import Check, ConsentRequest, Event, Grant, Reach, Rung, Ticket, Watch
 from consent.verification import telling
@@ -20,10 +20,10 @@ REVOKED_AFTER_LOOKS: Final = 3
 def look_after(watch: Watch, request: ConsentRequest, finding: Finding) -> None:
     """A granted request: tell newcomers, notice that it was switched off, narrowed or withdrawn."""
     if request.app.credential and not finding.is_telling:
-        monitoring.mind_the_tenant(watch, request, finding.code)
+        changes.mind_the_tenant(watch, request, finding.code)
         return
     if finding.outcome:
-        monitoring.over(request, Change.DELETED)
+        changes.over(request, Change.DELETED)
     if _is_gone(request, finding):
         first = watch.first_negative_at or finding.at
         watch.negatives, watch.first_negative_at = watch.negatives + 1, first
@@ -52,17 +52,17 @@ def _changed(request: ConsentRequest, finding: Finding) -> dict[str, object]:
         "disabled_at": (request.disabled_at or finding.at) if off else None
     }
     if off and not request.disabled_at:
-        monitoring.found(request, Change.DISABLED, code=finding.code)
+        changes.found(request, Change.DISABLED, code=finding.code)
     if not off and request.disabled_at:
-        monitoring.over(request, Change.DISABLED)
+        changes.over(request, Change.DISABLED)
         telling.tell_held_back(request)
     if finding.present:
         if finding.assignment_required and request.reach == Reach.EVERYONE:
             fields["reach"] = Reach.ASSIGNED
-            monitoring.found(request, Change.ASSIGNMENT)
+            changes.found(request, Change.ASSIGNMENT)
         elif not finding.assignment_required and request.reach == Reach.ASSIGNED:
             fields["reach"] = Reach.EVERYONE
-            monitoring.over(request, Change.ASSIGNMENT)
+            changes.over(request, Change.ASSIGNMENT)
     return fields
 
 
@@ -85,7 +85,7 @@ def _revoke(request: ConsentRequest, finding: Finding) -> None:
     # They hear of the next approval, and so does whoever came back to us meanwhile.
     request.tickets.filter(state__in=Ticket.ACTIVE).update(told_version=0)
     change = Change.NARROWED if missing < known.required else Change.REVOKED
-    monitoring.found(request, change, missing=missing)
+    changes.found(request, change, missing=missing)
 
 
 def _is_gone(request: ConsentRequest, finding: Finding) -> bool:

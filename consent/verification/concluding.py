@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from consent import events, monitoring, requests
+from consent import changes, events, requests
 from consent.actors import WORKER
 from consent.attempts import record_evidence
 from consent.models import Check, ConsentRequest, Event, Evidence, Reach, Rung, Ticket, Watch
@@ -178,6 +178,6 @@ def _grant(
     events.record(Event.Kind.REQUEST_GRANTED, by=WORKER, request=request, detail=verdict.rung.value)
     telling.tell(request)
     telling.receipts(request)
-    monitoring.over(request, Change.REVOKED, Change.NARROWED, Change.DISABLED, Change.DELETED)
+    changes.over(request, Change.REVOKED, Change.NARROWED, Change.DISABLED, Change.DELETED)
     if request.reach == Reach.EVERYONE:
-        monitoring.over(request, Change.ASSIGNMENT)
+        changes.over(request, Change.ASSIGNMENT)

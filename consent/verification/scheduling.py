@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from consent import monitoring
+from consent import changes
 from consent.models import Check, ConsentRequest, Watch
 from consent.verification import recovering, telling
 from consent.verification.findings import Finding
@@ -115,7 +115,7 @@ def _failing_since(watch: Watch, finding: Finding) -> datetime | None:
     """The first of the looks in a row, up to this one, that could not find out; None where it told
     something or was none. A tenant that Microsoft does not know is no trouble that passes.
     """
-    if finding.is_telling or not finding.outcome or finding.code == monitoring.NO_SUCH_TENANT:
+    if finding.is_telling or not finding.outcome or finding.code == changes.NO_SUCH_TENANT:
         return None
     return min(watch.failing_since or finding.at, finding.at)
 

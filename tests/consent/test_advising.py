@@ -4,7 +4,7 @@ import pytest
 
 from consent.advising import Cause, Wall, advise, wall_of
 from consent.checking.registration import examine
-from consent.narrower import APPLICATION, DELEGATED, replacement
+from consent.narrower_permissions import APPLICATION, DELEGATED, replacement
 from tenants.microsoft.permissions import EXCHANGE_ONLINE, GRAPH, Kind, Permission, is_known
 from tests.consent.witness_stage import witness_of
 from tests.factories import AppRegistrationFactory, RequiredPermissionFactory, permission

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from consent import monitoring, tokens
+from consent import changes, tokens
 from consent.models import Ticket
 from portal.desk.next_step import next_step
 from tests.factories import ApprovalLinkFactory, ConsentRequestFactory
@@ -16,7 +16,7 @@ def found(db):
 
     def _found(change):
         asked = ConsentRequestFactory(granted=change in {"disabled", "assignment"})
-        return monitoring.found(asked, Ticket.Change(change), code="AADSTS7000112")
+        return changes.found(asked, Ticket.Change(change), code="AADSTS7000112")
 
     return _found
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
-from consent import links, monitoring, requests
+from consent import changes, links, requests
 from consent.actors import WORKER
 from consent.models import Event, OutboxMessage, Ticket
 from tenants.microsoft.permissions import GRAPH
@@ -191,7 +191,7 @@ def test_tenant_whose_looks_were_pruned_waits_for_the_next(granted):
     watch = WatchFactory(of=granted)
     CheckFactory(watch=watch, outcome="unknown", code="AADSTS50999")
 
-    monitoring.mind_the_tenant(watch, granted, monitoring.NO_SUCH_TENANT)
+    changes.mind_the_tenant(watch, granted, changes.NO_SUCH_TENANT)
 
     assert tickets() == []
 
@@ -231,7 +231,7 @@ def test_approval_given_anew_ends_what_was_open(granted):
 
 
 def test_approval_given_anew_for_assigned_people_leaves_their_ticket(granted):
-    monitoring.found(granted, Ticket.Change.ASSIGNMENT)
+    changes.found(granted, Ticket.Change.ASSIGNMENT)
     for minutes in (0, 8, 16):
         look(granted, ABSENT, minutes=minutes)
 
@@ -241,7 +241,7 @@ def test_approval_given_anew_for_assigned_people_leaves_their_ticket(granted):
 
 
 def test_monitors_ticket_is_nobody_who_waits(granted):
-    monitoring.found(granted, Ticket.Change.DISABLED)
+    changes.found(granted, Ticket.Change.DISABLED)
     waits = TicketFactory(request=granted, waiting=True)
 
     look(granted, GRANTED)
@@ -251,9 +251,9 @@ def test_monitors_ticket_is_nobody_who_waits(granted):
 
 
 def test_second_ticket_of_a_change_while_one_is_open_is_refused(granted):
-    monitoring.found(granted, Ticket.Change.DISABLED)
+    changes.found(granted, Ticket.Change.DISABLED)
 
-    assert monitoring.found(granted, Ticket.Change.DISABLED) is None
+    assert changes.found(granted, Ticket.Change.DISABLED) is None
     with pytest.raises(IntegrityError):
         TicketFactory(request=granted, contact=None, opened_by="monitor", change="disabled")
 
@@ -272,4 +272,4 @@ def test_missing_permissions_of_both_kinds_are_named():
     assert tickets() == [("narrowed", "open")]
     assert bodies()[0].splitlines()[1:] == ["Missing: Mail.Read (application)"]
     assert {one.resource_client_id for one in app.permissions()} == {GRAPH}
-    assert timedelta(days=3) == monitoring.GONE_AFTER
+    assert timedelta(days=3) == changes.GONE_AFTER
