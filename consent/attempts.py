@@ -1,7 +1,6 @@
 """Trips to Microsoft's consent page: leaving with a single-use state, and what comes back."""
 
 import hashlib
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,14 +17,12 @@ from consent.errors import NotOpen
 from consent.models import ApprovalLink, ConsentAttempt, ConsentRequest, Event, Evidence
 from consent.outbox.doorbell import ring
 from tenants.microsoft import login
+from tenants.microsoft.consent_claim import ConsentClaim, read_claim
 from tenants.microsoft.guids import is_guid
-from tenants.microsoft.permissions import asked_scopes, covers
 
 Outcome = ConsentAttempt.Outcome
 #: A claim helps to prove something only while it is this young, in the browser that made it.
 FRESH: Final = timedelta(minutes=15)
-_CODE: Final = re.compile(r"AADSTS(\d{4,8})")
-_COVERAGE_OF: Final = 2048
 
 
 @dataclass(frozen=True)
@@ -86,11 +83,13 @@ def known(query: Mapping[str, str], browser_secrets: Mapping[str, str]) -> Conse
         .filter(state_hash=digest(query.get("state", "")), outcome=Outcome.AWAY)
         .first()
     )
-    if attempt is None or not secrets.compare_digest(
-        digest(browser_secrets.get(attempt.public_id, "")), attempt.browser_hash
-    ):
-        return None
-    return attempt
+    return attempt if attempt and _is_of_browser(attempt, browser_secrets) else None
+
+
+def _is_of_browser(attempt: ConsentAttempt, browser_secrets: Mapping[str, str]) -> bool:
+    """The browser with these secrets is the one that left."""
+    shown = digest(browser_secrets.get(attempt.public_id, ""))
+    return secrets.compare_digest(shown, attempt.browser_hash)
 
 
 @transaction.atomic
@@ -98,8 +97,8 @@ def come_back(attempt: ConsentAttempt, query: Mapping[str, str]) -> bool:
     """Store what the browser says as a claim and ring; the request stays where it is. False if it
     was used meanwhile.
     """
-    outcome, codes = _read(attempt, query)
-    now = timezone.now()
+    claim = read_claim(query)
+    outcome, codes, now = _outcome(attempt, claim), list(claim.codes), timezone.now()
     fields = {"outcome": outcome, "codes": codes, "returned_at": now}
     if not ConsentAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.AWAY).update(**fields):
         return False
@@ -132,33 +131,15 @@ def come_back(attempt: ConsentAttempt, query: Mapping[str, str]) -> bool:
     return True
 
 
-def _read(
-    attempt: ConsentAttempt, query: Mapping[str, str]
-) -> tuple[ConsentAttempt.Outcome, list[str]]:
-    """Errors come with `admin_consent=True` too, and then mostly without `tenant`: so the error is
-    read first.
-    """
-    if "error" in query:
-        codes = [
-            f"AADSTS{number}"
-            for number in _CODE.findall(query.get("error_description", "")[:_COVERAGE_OF])[:3]
-        ]
-        cancelled = (
-            "AADSTS65004" in codes
-            or query.get("error_subcode") == "cancel"
-            or query["error"] == "permission_denied"
-        )
-        return (Outcome.CANCELLED if cancelled else Outcome.REFUSED), codes
+def _outcome(attempt: ConsentAttempt, claim: ConsentClaim) -> ConsentAttempt.Outcome:
     app = attempt.request.app
-    if query.get("admin_consent", "").lower() != "true":
-        return Outcome.REFUSED, []
-    if query.get("tenant", "").lower() != attempt.request.tenant.tenant_id:
-        return Outcome.WRONG_TENANT, []
-    wanted = app.permissions(attempt.permission_version)
-    by_default = any(scope.endswith("/.default") for scope in asked_scopes(wanted, app.microsoft))
-    if not by_default and not covers(query.get("scope", ""), wanted, app.microsoft):
-        return Outcome.TOO_LITTLE, []
-    return Outcome.CLAIMED, []
+    if not claim.is_approval:
+        return Outcome.CANCELLED if claim.is_cancelled else Outcome.REFUSED
+    if claim.tenant_id != attempt.request.tenant.tenant_id:
+        return Outcome.WRONG_TENANT
+    if not claim.covers(app.permissions(attempt.permission_version), app.microsoft):
+        return Outcome.TOO_LITTLE
+    return Outcome.CLAIMED
 
 
 def record_evidence(
@@ -209,19 +190,11 @@ def fresh_claim(
     claims = link.attempts.filter(outcome=Outcome.CLAIMED, returned_at__gt=at - FRESH).order_by(
         "-returned_at"
     )
-    for attempt in claims.select_related("request__app", "request__tenant", "link"):
-        if secrets.compare_digest(
-            digest(browser_secrets.get(attempt.public_id, "")), attempt.browser_hash
-        ):
-            return attempt
-    return None
+    of_link = claims.select_related("request__app", "request__tenant", "link")
+    return next((one for one in of_link if _is_of_browser(one, browser_secrets)), None)
 
 
 def latest(link: ApprovalLink, browser_secrets: Mapping[str, str]) -> ConsentAttempt | None:
     """This browser's newest trip through that link."""
-    for attempt in link.attempts.order_by("-left_at"):
-        if secrets.compare_digest(
-            digest(browser_secrets.get(attempt.public_id, "")), attempt.browser_hash
-        ):
-            return attempt
-    return None
+    newest_first = link.attempts.order_by("-left_at")
+    return next((one for one in newest_first if _is_of_browser(one, browser_secrets)), None)

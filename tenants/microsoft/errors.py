@@ -246,6 +246,14 @@ def classify_redemption(
     return found
 
 
+def codes_in(description: str) -> tuple[str, ...]:
+    """The numbers in what the front channel says, in its order. It is a claim, and only its first
+    2 kB are read.
+    """
+    numbers = _NUMBER_IN_TEXT.findall(description[:_READ_OF_DESCRIPTION])
+    return tuple(f"AADSTS{number}" for number in numbers)
+
+
 def refused_in_browser(error: str, description: str, subcode: str) -> SignInRefused:
     """What a browser brings back instead of a code.
 
