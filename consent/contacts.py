@@ -23,11 +23,14 @@ def contact_of(email: str) -> Contact:
 
 
 @transaction.atomic
-def stop_writing(contact: Contact, *, stopped: bool) -> None:
-    """*Never write to me again*, or its undoing, for every address of that mailbox. What is queued
-    for them is not sent.
+def stop_writing(contact: Contact) -> None:
+    """*Never write to me again*, for every address of that mailbox. What is queued for them is not
+    sent.
     """
-    addresses = Contact.objects.filter(mailbox=contact.mailbox)
-    addresses.update(stopped_at=timezone.now() if stopped else None)
-    if stopped:
-        events.record(Event.Kind.STOPPED, by=Actor.requester(contact))
+    Contact.objects.filter(mailbox=contact.mailbox).update(stopped_at=timezone.now())
+    events.record(Event.Kind.STOPPED, by=Actor.requester(contact))
+
+
+def write_again(contact: Contact) -> None:
+    """That is taken back, for every address of that mailbox."""
+    Contact.objects.filter(mailbox=contact.mailbox).update(stopped_at=None)

@@ -269,7 +269,9 @@ def next_retry_in(attempt: ConsentAttempt | None, at: datetime) -> timedelta | N
 
 
 def errand_for(attempt: ConsentAttempt, back_to: str, *, visible: bool = False) -> Errand:
-    """The errand of a fresh claim."""
+    """The errand of a fresh claim. One that is `visible` is the sign-in that was wanted, so it is
+    wanted no more.
+    """
     if visible:
         ConsentAttempt.objects.filter(pk=attempt.pk).update(needs_sign_in=False)
     return Errand(

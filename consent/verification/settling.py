@@ -38,8 +38,7 @@ State = ConsentRequest.State
 #: How long after the end of a request a grant that nobody announced still opens a successor.
 LOOKED_AT_AFTERWARDS: Final = timedelta(days=90)
 ENDED: Final = (State.DECLINED, State.EXPIRED, State.REVOKED)
-#: Rows in one statement.
-AT_ONCE: Final = 500
+ROWS_A_STATEMENT: Final = 500
 _DICE: Final = SystemRandom()
 #: A watch's tenant and app, by primary keys.
 Place = tuple[int, int]
@@ -190,8 +189,8 @@ def conclude_unchanged(looked: list[Looked]) -> list[Looked]:
             quiet[claimed.watch_id] = claimed, finding, world
     written: set[int] = set()
     keys = list(quiet)
-    for start in range(0, len(keys), AT_ONCE):
-        written |= _write([quiet[key] for key in keys[start : start + AT_ONCE]])
+    for start in range(0, len(keys), ROWS_A_STATEMENT):
+        written |= _write([quiet[key] for key in keys[start : start + ROWS_A_STATEMENT]])
     return [one for one in looked if one[0].watch_id not in written]
 
 

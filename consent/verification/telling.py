@@ -20,8 +20,8 @@ from consent.outbox import messages
 from consent.outbox.messages import Addressed
 from consent.verification.schedule import shortened
 
-#: More people than this are told only after a second look.
-AT_ONCE: Final = 10
+#: More people than these are told only after a second look.
+MANY: Final = 10
 #: People told with one statement.
 SOME: Final = 500
 SECOND_LOOK: Final = timedelta(seconds=60)
@@ -52,7 +52,7 @@ def tell(request: ConsentRequest) -> int:
     if not request.is_granted or request.disabled_at or request.reach == Reach.NAMED:
         return 0
     waits = _unheard(request)
-    if request.confirmed_again_at is None and waits.count() > AT_ONCE:
+    if request.confirmed_again_at is None and waits.count() > MANY:
         return 0
     keys = list(waits.select_for_update().values_list("pk", flat=True))
     ending = _key_ending(request)
@@ -125,7 +125,7 @@ def second_look_due_at(request: ConsentRequest) -> datetime | None:
     """When to look again before the many are told; None where that is not needed."""
     if not request.is_granted or request.granted_at is None or request.confirmed_again_at:
         return None
-    if waiting(request) <= AT_ONCE:
+    if waiting(request) <= MANY:
         return None
     return request.granted_at + shortened(SECOND_LOOK, settings.CHECK_PACE)
 

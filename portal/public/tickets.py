@@ -231,7 +231,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "public/bad_link.html", status=404)
     again = request.method == "POST" and request.POST.get("again") == "yes"
     if request.method == "POST":
-        contacts.stop_writing(contact, stopped=not again)
+        (contacts.write_again if again else contacts.stop_writing)(contact)
         contact.refresh_from_db()
     context = {"token": token, "stopped": contact.stopped_at is not None, "started_again": again}
     return render(request, "public/stop.html", context)

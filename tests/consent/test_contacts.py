@@ -34,11 +34,11 @@ def ask(email):
 def test_never_again_stops_the_address_and_can_be_taken_back():
     contact = ContactFactory()
 
-    contacts.stop_writing(contact, stopped=True)
+    contacts.stop_writing(contact)
     contact.refresh_from_db()
     assert contact.stopped_at is not None
 
-    contacts.stop_writing(contact, stopped=False)
+    contacts.write_again(contact)
     contact.refresh_from_db()
     assert contact.stopped_at is None
     assert [event.kind for event in Event.objects.all()] == ["stopped"]
@@ -48,7 +48,7 @@ def test_never_again_holds_for_every_address_of_that_mailbox_now_and_later():
     ana, shop = (ContactFactory(email=f"{one}@contoso.example") for one in ("ana", "ana+shop"))
     other = ContactFactory(email="anna@contoso.example")
 
-    contacts.stop_writing(shop, stopped=True)
+    contacts.stop_writing(shop)
 
     later = contacts.contact_of("ana+z@contoso.example")
     for contact in (ana, shop, other):
@@ -57,7 +57,7 @@ def test_never_again_holds_for_every_address_of_that_mailbox_now_and_later():
     with pytest.raises(Stopped):
         send(ConsentRequestFactory(), to=later, by=WORKER)
 
-    contacts.stop_writing(later, stopped=False)
+    contacts.write_again(later)
     assert list(Contact.objects.exclude(stopped_at=None)) == []
 
 
