@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from celery import Celery
+from celery._state import _set_task_join_will_block
 from kombu.asynchronous import Hub
 from kombu.simple import SimpleQueue
 
@@ -22,7 +23,9 @@ def app(redis_server):
     """An app with a broker of its own and the portal's way to talk to it."""
     app = Celery(broker=redis_server.url, set_as_current=False)
     app.conf.broker_transport_options = portals.conf.broker_transport_options
-    return app
+    yield app
+    # A worker tells its whole process that it must not wait for tasks; other tests do.
+    _set_task_join_will_block(False)
 
 
 @pytest.fixture
