@@ -1,6 +1,7 @@
 """Celery's entries: each takes ids, calls one service, and may run twice."""
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -13,6 +14,12 @@ from consent.verification import checker
 def _beat(name: str) -> None:
     calls.write_down()
     Pulse.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+
+@worker_shutting_down.connect
+def begin_no_more(**_signal: object) -> None:
+    """A worker that is asked to end waits for its tasks, so these have to come to an end."""
+    checker.claim_no_more()
 
 
 @shared_task(name="consent.look", ignore_result=True)

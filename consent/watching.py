@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import F, Value
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
@@ -90,8 +90,12 @@ def _signal(request: ConsentRequest, *, at_once: bool = False, **times: object) 
     soon = now
     if not at_once and last and not (back and now - back < BURST[-1]):
         soon = max(now, last + QUIET)
-    # The row may have changed since it was read: what is due earlier stays so.
-    earliest = Least(Coalesce("next_check_at", Value(soon)), Value(soon))
+    # The row may have changed since it was read: what is due earlier stays so, but for the time of
+    # the look that is under way.
+    earliest = Case(
+        When(lease_until__gt=now, next_check_at__lte=now, then=Value(soon)),
+        default=Least(Coalesce("next_check_at", Value(soon)), Value(soon)),
+    )
     Watch.objects.filter(pk=watch.pk).update(
         signals=F("signals") + 1, next_check_at=earliest, **times
     )

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from consent import alarms, canaries
 from consent.models import Alarm, Canary, Check, MailStop, OutboxMessage, Pulse, Watch
+from consent.verification import canary
 from consent.verification.breaker import OPENS_AFTER
 
 #: A part of the worker that gave no sign for so long is silent.
@@ -218,7 +219,8 @@ def clouds_down(now: datetime) -> list[str]:
 
 def _is_down(cloud: str, since: datetime) -> bool:
     recent = Check.objects.filter(at__gt=since, watch__app__cloud=cloud)
-    unanswered = recent.filter(outcome=Check.Outcome.UNREACHABLE).count()
+    silent = recent.filter(outcome=Check.Outcome.UNREACHABLE).exclude(code=canary.UNHEARD)
+    unanswered = silent.count()
     return unanswered >= UNANSWERED and unanswered == recent.count()
 
 

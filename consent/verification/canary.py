@@ -21,6 +21,8 @@ BELIEVED_FOR: Final = timedelta(minutes=5)
 BELIEVED_NEWS_FOR: Final = timedelta(seconds=15)
 #: Where home could not be asked and named no time, nobody asks again for so long.
 LEFT_ALONE_FOR: Final = timedelta(seconds=10)
+#: Stands in a look's row as its code where Microsoft answered about the tenant and not about us.
+UNHEARD: Final = "HomeNotHeard"
 #: Cloud, app, and the address of the API; None for Graph.
 _Song = tuple[str, str, str | None]
 #: When it was heard (monotonic), and the roles in the token.

@@ -54,6 +54,11 @@ def look_at_due(*, only: int | None = None) -> int:
     return async_to_sync(_Round(claimed_looks).run)()
 
 
+def claim_no_more() -> None:
+    """The process is about to end: its rounds finish what they have begun."""
+    _Round.is_over = True
+
+
 class _Round:
     """One task's looks. While the claims come back full it goes on claiming at once, and while a
     tenant keeps silent each second what has become due since: it holds up one place of the round,
@@ -62,6 +67,7 @@ class _Round:
 
     _numbers = count()
     _newest = -1
+    is_over = False
 
     def __init__(self, claimed_looks: list[ClaimedLook]) -> None:
         self._number = _Round._newest = next(_Round._numbers)
@@ -92,13 +98,17 @@ class _Round:
         return [lease for lease in self._open if lease]
 
     def _may_claim(self, open_looks: int) -> bool:
-        if not open_looks and not self._more:
+        if _Round.is_over or not (open_looks or self._more):
             return False
         is_time = self._number == _Round._newest and monotonic() >= self._claim_again_at
         return open_looks <= AT_ONCE // 2 and (self._more or is_time)
 
     async def _claim(self, session: graph.Session, wanted: int) -> None:
-        claimed_looks = await sync_to_async(claim)(wanted)
+        try:
+            claimed_looks = await sync_to_async(claim)(wanted)
+        except OperationalError as error:  # a deadlock; the next claim is a second away
+            logger.warning("nothing is claimed: %s", type(error).__name__)
+            claimed_looks = []
         self._more = len(claimed_looks) == wanted
         self._claim_again_at = monotonic() + CLAIM_AGAIN.total_seconds()
         self._send(session, claimed_looks)
@@ -165,12 +175,15 @@ def write_down(
     """Conclude these looks, one without a finding was given back; meanwhile those leases hold."""
     looked = [(claimed, finding) for claimed, finding in answered if finding is not None]
     for claimed, finding in _not_settled(looked):
-        for lease in leases:
-            lease.keep()
-        if finding.is_kept:  # our own rows changed, and a kept token concludes nothing
-            give_back([claimed], NOW)
-        else:
-            _conclude(claimed, finding)
+        try:
+            for lease in leases:
+                lease.keep()
+            if finding.is_kept:  # our own rows changed, and a kept token concludes nothing
+                give_back([claimed], NOW)
+                continue
+        except OperationalError as error:  # a deadlock: what is not kept or given back just ends
+            logger.warning("leases are not kept: %s", type(error).__name__)
+        _conclude(claimed, finding)
 
 
 def _not_settled(looked: list[Looked]) -> list[Looked]:

@@ -65,8 +65,9 @@ class Lease:
         if not timedelta(0) < self.until - now <= LEASE * 2 / 3:
             return
         held = Watch.objects.filter(pk__in=self.keys, lease_until=self.until)
-        self.until = now + LEASE
-        held.update(lease_until=self.until)
+        until = now + LEASE
+        held.update(lease_until=until)
+        self.until = until
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,13 @@ class ClaimedLook:
     def lease_until(self) -> datetime | None:
         """When others may look there."""
         return self.lease.until if self.lease else None
+
+    def rank(self, just_back: datetime) -> tuple[bool, bool]:
+        """What comes first sorts first: somebody came back from Microsoft after that time, or waits
+        at least.
+        """
+        back_at = self.instants.returned_at
+        return back_at is None or back_at <= just_back, self.is_monitor
 
     @property
     def is_late(self) -> bool:
@@ -125,11 +133,12 @@ def claim(limit: int = AT_ONCE, *, only: int | None = None) -> list[ClaimedLook]
 
 
 def _admitted(claimed_looks: list[ClaimedLook]) -> list[ClaimedLook]:
-    """Those that may begin now: where not all may, the ones that somebody waits for come first. The
-    others stay due.
+    """Those that may begin now: where not all may, people at their browsers come first, then those
+    who wait. The others stay due.
     """
     by_app: dict[Application, list[ClaimedLook]] = defaultdict(list)
-    for claimed in sorted(claimed_looks, key=lambda claimed: claimed.is_monitor):
+    just_back = timezone.now() - BURST[-1]
+    for claimed in sorted(claimed_looks, key=lambda claimed: claimed.rank(just_back)):
         by_app[claimed.app].append(claimed)
     admitted: list[ClaimedLook] = []
     left_out: list[ClaimedLook] = []

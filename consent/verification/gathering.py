@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from consent import alarms
 from consent.models import AppRegistration, Check, ConsentRequest, Evidence, Rung
 from consent.verification.findings import Finding
 from consent.verification.ladder import Known, SignIn
-from tenants.microsoft.errors import SignInRefusal
+from tenants.microsoft.errors import SWITCHED_OFF, SignInRefusal
 from tenants.microsoft.permissions import Permission
 
 #: Evidence of what a person's sign-in covered at that time.
@@ -56,10 +56,11 @@ def _not_outlived(rows: list[Evidence], request: ConsentRequest) -> list[Evidenc
         return rows
     ends = [request.closed_at] if request.state == ConsentRequest.State.REVOKED else []
     # Nobody signs in while the app is switched off, so what was taken away meanwhile shows nowhere.
-    shut = [Check.Outcome.ABSENT, Check.Outcome.DISABLED]
-    shut_at = Check.objects.filter(
-        watch__tenant=request.tenant_id, watch__app=request.app_id, outcome__in=shut
-    ).aggregate(last=Max("at"))["last"]
+    # Conditional Access that keeps out the app itself says nothing of people.
+    switched_off = Q(outcome=Check.Outcome.DISABLED, code__in=["", SWITCHED_OFF])
+    looks = Check.objects.filter(watch__tenant=request.tenant_id, watch__app=request.app_id)
+    shut = looks.filter(Q(outcome=Check.Outcome.ABSENT) | switched_off)
+    shut_at = shut.aggregate(last=Max("at"))["last"]
     if shut_at:
         # A replica that lags shows for minutes what no longer is.
         ends.append(shut_at - settings.REVOKED_AFTER)

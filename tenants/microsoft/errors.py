@@ -15,6 +15,9 @@ USUAL_WAIT_S: Final = 60.0
 #: When an outage ends is a guess: whoever comes back from an approval must not wait for an hour.
 LONGEST_OUTAGE_S: Final = 600.0
 
+#: A tenant switched the app off.
+SWITCHED_OFF: Final = "AADSTS7000112"
+
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,63}")
 _NUMBERS_END: Final = 10**8
 _NUMBER_IN_TEXT: Final = re.compile(r"AADSTS(\d{4,8})")

@@ -161,7 +161,7 @@ def test_mail_about_a_registration_names_all_that_needs_mending(app):
     text = " ".join(render(OutboxMessage.objects.get()).text.split())
 
     said = [
-        "an address of ours is not registered",
+        "An address of ours is not registered",
         "for our own organisation alone",
         "do not show an administrator's roles",
         "Microsoft says that it is not",

@@ -7,6 +7,7 @@ import time_machine
 
 from consent import upkeep, workings
 from consent.models import Alarm
+from consent.verification import canary
 from tests.factories import (
     AlarmFactory,
     AppRegistrationFactory,
@@ -100,9 +101,10 @@ def failing(number, cloud="sandbox"):
     return WatchFactory.create_batch(number, app=app, failing_since=NOON - timedelta(minutes=9))
 
 
-def checks(watches, outcome, *, seconds=30):
+def checks(watches, outcome, *, seconds=30, code=""):
+    at = NOON - timedelta(seconds=seconds)
     for watch in watches:
-        CheckFactory(watch=watch, at=NOON - timedelta(seconds=seconds), outcome=outcome)
+        CheckFactory(watch=watch, at=at, outcome=outcome, code=code)
 
 
 def test_cloud_that_answers_about_nobody_alarms_until_it_does(pulses, mind):
@@ -120,6 +122,13 @@ def test_cloud_that_answers_about_nobody_alarms_until_it_does(pulses, mind):
 def test_few_tenants_that_fail_are_no_outage(pulses, mind, many, unanswered):
     pulses(default=30, checks=1, mail=1)
     checks(failing(many)[:unanswered], "unreachable")
+
+    assert mind() == []
+
+
+def test_home_that_cannot_be_asked_is_no_outage_of_everybody(pulses, mind):
+    pulses(default=30, checks=1, mail=1)
+    checks(failing(20), "unreachable", code=canary.UNHEARD)
 
     assert mind() == []
 

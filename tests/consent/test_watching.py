@@ -56,7 +56,7 @@ def test_signal_after_a_look_leaves_the_tenant_alone_for_half_a_minute(link, wha
 
 def test_signal_during_a_look_counts_that_one_as_the_last(link):
     begun = {"lease_until": NOON + timedelta(seconds=45), "last_look_at": NOON - timedelta(days=1)}
-    WatchFactory(of=link.request, next_check_at=NOON + timedelta(hours=1), **begun)
+    WatchFactory(of=link.request, next_check_at=NOON, **begun)
 
     assert signal(link.request, watching.wanted, 1)[1] == 31
     assert signal(link.request, watching.demanded, 2)[1] == 2

@@ -93,7 +93,7 @@ def test_canary_that_cannot_be_heard_leaves_it_open(microsoft, watch, look, faul
 
     assert look() == "unreachable"
 
-    assert Check.objects.get().code == ""
+    assert Check.objects.get().code == canary.UNHEARD
     assert (fresh(watch).not_before, fresh(other).not_before) == (None, None)
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from celery.signals import worker_shutting_down
+from django.db import OperationalError
 from django.utils import timezone
 
 from consent.models import Check, Watch
@@ -13,6 +15,7 @@ from consent.verification.claiming import LEASE, claim
 from consent.verification.findings import Finding
 from tests.consent.verification.test_checker_settled import outcomes, watch_of
 from tests.factories import seeded_app
+from tests.races import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +72,57 @@ def test_round_that_is_not_the_newest_claims_no_more(microsoft, monkeypatch):
     newer.join()
     later.refresh_from_db()
     assert (later.last_look_at, later.lease_until) == (None, None)
+
+
+def test_worker_that_is_about_to_end_claims_no_more(microsoft, monkeypatch):
+    monkeypatch.setattr(checker, "AT_ONCE", 1)
+    monkeypatch.setattr(checker._Round, "is_over", False)
+    app = seeded_app("acme-calendar")
+    for name in ("contoso", "fabrikam"):
+        watch_of(name, registration=app)
+
+    worker_shutting_down.send(sender="a worker")
+
+    assert [checker.look_at_due(), Watch.objects.filter(last_look_at=None).count()] == [1, 1]
+
+
+def test_claim_that_the_database_refuses_ends_no_round(microsoft, monkeypatch, caplog):
+    monkeypatch.setattr(checker, "AT_ONCE", 1)
+    app = seeded_app("acme-calendar")
+    for name in ("contoso", "fabrikam"):
+        watch_of(name, registration=app)
+    claims = iter([checker.claim])
+
+    def claim_once(*given, **more):
+        for first in claims:
+            return first(*given, **more)
+        raise OperationalError
+
+    monkeypatch.setattr(checker, "claim", claim_once)
+
+    assert (checker.look_at_due(), outcomes()) == (1, ["absent"])
+    assert caplog.messages == ["nothing is claimed: OperationalError"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lease_that_cannot_be_kept_loses_no_finding(microsoft, caplog):
+    watch = watch_of()
+    [claimed] = claim()
+    finding = Finding(Check.Outcome.ABSENT, timezone.now())
+    held_until = claimed.lease.until
+
+    def refuse():
+        raise OperationalError
+
+    with (
+        time_machine.travel(timezone.now() + LEASE / 2, tick=False),
+        meanwhile(refuse, before='UPDATE "consent_watch"'),
+    ):
+        checker.write_down([(claimed, finding)], [claimed.lease])
+
+    watch.refresh_from_db()
+    assert (outcomes(), watch.lease_until, claimed.lease.until) == (["absent"], None, held_until)
+    assert caplog.messages == ["leases are not kept: OperationalError"]
 
 
 def test_round_goes_on_claiming_while_there_is_more(microsoft, monkeypatch):

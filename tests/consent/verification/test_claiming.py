@@ -64,6 +64,16 @@ def test_claim_passes_over_apps_whose_budget_is_spent(settings):
     assert [len(claimed(limit=2)), claimed(limit=2)] == [1, [other.pk]]
 
 
+def test_claim_beyond_the_budget_admits_people_at_their_browsers_first(settings):
+    settings.LOOKS_A_SECOND = 1
+    app, now = AppRegistrationFactory(), timezone.now()
+    for _ in range(3):
+        WatchFactory(of__app=app, of__asked=True)
+    back = WatchFactory(of__app=app, of__asked=True, returned_at=now)
+
+    assert claimed() == [back.pk]
+
+
 def test_what_is_given_back_after_another_took_it_stays_his():
     watch = WatchFactory()
     (lost,) = claiming.claim()

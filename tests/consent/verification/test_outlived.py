@@ -68,6 +68,16 @@ def test_app_deleted_or_switched_off_before_the_grant_takes_the_sign_ins_along(s
     assert request.state == "asked"
 
 
+def test_conditional_access_against_the_app_itself_takes_no_persons_sign_in_away():
+    request = ConsentRequestFactory(asked=True)
+    proof(request)
+    look(request, finding("disabled", code="AADSTS53003"), minutes=30)
+
+    look(request, PRESENT, minutes=60)
+
+    assert (request.state, request.rung) == ("granted", "sign_in")
+
+
 def test_replica_that_lags_for_minutes_takes_no_sign_in_away():
     request = ConsentRequestFactory(asked=True)
     proof(request)
