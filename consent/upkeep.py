@@ -126,6 +126,11 @@ def mind_the_worker(part: str) -> None:
     # A part that never ran has no worker yet; the desk's page says so.
     silent = [part.name for part in workings.parts(now) if part.at and part.is_silent]
     alarms.sound_or_end(Kind.WORKER, holds=bool(silent), detail="_and_".join(silent))
-    alarms.sound_or_end(Kind.MAIL, holds=workings.is_mail_stuck(now))
+    refused = workings.is_mail_refused()
+    alarms.sound_or_end(
+        Kind.MAIL,
+        holds=refused or workings.is_mail_stuck(now),
+        detail="given_up" if refused else "",
+    )
     down = workings.clouds_down(now)
     alarms.sound_or_end(Kind.OUTAGE, holds=bool(down), detail="_and_".join(down))

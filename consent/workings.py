@@ -18,6 +18,8 @@ SILENT: Final = timedelta(seconds=90)
 MAIL_TOO_OLD: Final = timedelta(minutes=15)
 #: Looks that are later than this wait for more workers.
 LATE: Final = timedelta(minutes=5)
+#: So many of the newest mails given up, and no other among them: it is not their readers.
+REFUSED_IN_A_ROW: Final = 20
 PARTS: Final = ("checks", "mail", "default")
 SHOWN: Final = 20
 #: A cloud that no look of this time was answered by, and three at least were not, is down where as
@@ -203,6 +205,17 @@ def is_mail_stuck(now: datetime) -> bool:
     since = now - MAIL_TOO_OLD
     waits = OutboxMessage.objects.filter(state__in=OutboxMessage.UNSENT, created_at__lt=since)
     return waits.exists() and not OutboxMessage.objects.filter(sent_at__gt=since).exists()
+
+
+def is_mail_refused() -> bool:
+    """All of the newest mails were given up: not twenty bad addresses, but something of ours that
+    the mail server or provider does not want.
+    """
+    ended = OutboxMessage.objects.filter(
+        state__in=[OutboxMessage.State.SENT, OutboxMessage.State.FAILED]
+    )
+    newest = list(ended.order_by("-pk").values_list("state", flat=True)[:REFUSED_IN_A_ROW])
+    return newest == [OutboxMessage.State.FAILED] * REFUSED_IN_A_ROW
 
 
 def clouds_down(now: datetime) -> list[str]:

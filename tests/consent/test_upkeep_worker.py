@@ -141,6 +141,19 @@ def test_outage_of_one_cloud_is_none_of_another(pulses, mind):
     assert mind() == [("outage", "sandbox")]
 
 
+def test_mails_that_are_all_given_up_alarm_until_one_leaves(pulses, mind):
+    pulses(default=30, checks=1, mail=1)
+    OutboxMessageFactory(sent=True, sent_at=NOON)
+    OutboxMessageFactory.create_batch(19, failed=True)
+    told = [mind()]
+    OutboxMessageFactory(failed=True)
+    told.append(mind())
+    OutboxMessageFactory(sent=True, sent_at=NOON)
+    told.append(mind())
+
+    assert told == [[], [("mail", "given_up")], []]
+
+
 def test_mails_that_are_stuck_alarm_until_one_leaves(pulses, mind):
     pulses(default=30, checks=1, mail=1)
     with time_machine.travel(NOON - timedelta(minutes=16), tick=False):
