@@ -29,7 +29,7 @@ VICTIMS = {
 CROSS = """
 step                 worker  beat  worker+beat  two beats  web   redis  web+redis  postgres
 token awaited        both    more  more         lite       more  pg     -          -
-graph awaited        both    more  more         more       more  lite   -          -
+graph awaited        lite    more  more         more       more  lite   -          -
 answers come in      both    more  more         more       lite  more   -          -
 second look awaited  more    more  both         pg         more  lite   -          -
 grant missed         both    more  more         more       more  pg     -          -
@@ -37,13 +37,13 @@ looks under way      more    both  both         more       more  more   -       
 budget in use        lite    more  more         more       more  both   -          -
 news unsent          both    more  more         more       more  pg     -          -
 one unmarked         more    lite  both         more       more  lite   -          -
-49 unmarked          both    more  more         more       more  more   -          -
+49 unmarked          pg      more  more         more       more  more   -          -
 letters leave        pg      more  more         lite       more  both   -          pg
 asked                more    more  more         more       pg    more   both       -
 confirmed            lite    more  more         more       more  lite   both       -
-left                 more    more  more         more       lite  more   both       -
-returned             pg      pg    more         more       pg    lite   both       -
-declined             more    more  more         more       more  more   both       -
+left                 more    more  more         more       lite  more   pg         -
+returned             pg      pg    more         more       pg    lite   lite       -
+declined             more    more  more         more       more  more   lite       -
 """
 
 

@@ -136,6 +136,22 @@ def test_api_that_is_missing_at_home_too_says_nothing_of_a_customer(microsoft, a
     assert f"our home tenant does not show the API {EXCHANGE_ONLINE} either" in caplog.messages
 
 
+def test_api_that_is_missing_says_nothing_while_home_cannot_be_asked(microsoft, archive, caplog):
+    microsoft.control(grant("contoso", archive.app.slug))
+    look(archive)
+    away = {"faults": {"token": {"503": 1.0}}}
+    tenants = {"contoso.example": {"without_exchange": True}, "acme.example": away}
+    microsoft.control({"tenants": tenants})
+
+    for _ in range(3):
+        look(archive)
+
+    archive.refresh_from_db()
+    assert (request_of(archive).state, archive.negatives) == ("granted", 0)
+    assert Grant.objects.filter(gone_at=None).count() == 2
+    assert [one.levelname for one in caplog.records if one.levelname != "INFO"] == []
+
+
 def test_api_that_could_not_be_read_hides_no_loss_of_another(microsoft, archive):
     microsoft.control(grant("contoso", archive.app.slug))
     look(archive)
