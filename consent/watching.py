@@ -28,7 +28,7 @@ def opened(request: ConsentRequest) -> None:
 
 def left(request: ConsentRequest) -> None:
     """A person pressed Continue: a quick look, at most five for one request's trips in a row."""
-    trips = request.attempts.filter(left_at__gte=timezone.now() - timedelta(hours=1)).count()
+    trips = request.attempts.filter(left_at__gte=timezone.now() - HOUR).count()
     if trips <= MOST_QUICK_LOOKS:
         _signal(request, left_at=timezone.now())
 
@@ -53,7 +53,7 @@ def _told_lately(request: ConsentRequest) -> int:
     if watch and watch.returned_at:
         since = max(since, watch.returned_at + BURST[-1])
     # A sign-in that goes on from the identity to the coverage is one.
-    told = request.evidence.filter(at__gt=since).exclude(kind="identity", said="yes")
+    told = request.evidence.filter(at__gt=since).exclude(kind=Evidence.Kind.IDENTITY, said="yes")
     return told.exclude(kind__in=[Evidence.Kind.CLAIM, Evidence.Kind.LOOK]).count()
 
 

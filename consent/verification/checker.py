@@ -7,16 +7,15 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
-from itertools import count
 from time import monotonic
-from typing import Final
+from typing import ClassVar, Final
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import OperationalError
 from django.utils import timezone
 
 from consent.models import Check, InvalidTransition
-from consent.verification import breaker
+from consent.verification import breaker, canary
 from consent.verification.claiming import (
     AT_ONCE,
     LEASE,
@@ -65,12 +64,11 @@ class _Round:
     and nobody behind it. Of several rounds in a process the newest claims on; the others end.
     """
 
-    _numbers = count()
-    _newest = -1
-    is_over = False
+    _newest: "ClassVar[_Round | None]" = None
+    is_over: ClassVar = False
 
     def __init__(self, claimed_looks: list[ClaimedLook]) -> None:
-        self._number = _Round._newest = next(_Round._numbers)
+        _Round._newest = self
         self._claimed_looks = claimed_looks
         self._answered: asyncio.Queue[tuple[ClaimedLook, Finding | None]] = asyncio.Queue()
         self._flying: set[asyncio.Task[None]] = set()
@@ -100,7 +98,7 @@ class _Round:
     def _may_claim(self, open_looks: int) -> bool:
         if _Round.is_over or not (open_looks or self._more):
             return False
-        is_time = self._number == _Round._newest and monotonic() >= self._claim_again_at
+        is_time = self is _Round._newest and monotonic() >= self._claim_again_at
         return open_looks <= AT_ONCE // 2 and (self._more or is_time)
 
     async def _claim(self, session: graph.Session, wanted: int) -> None:
@@ -163,7 +161,7 @@ class _Round:
 
 
 def _tell_breaker(claimed: ClaimedLook, finding: Finding) -> None:
-    if finding.outcome == Check.Outcome.UNREACHABLE and not finding.is_answered:
+    if finding.outcome == Check.Outcome.UNREACHABLE and finding.code != canary.UNHEARD:
         breaker.failed(claimed.app.cloud, claimed.tenant_id)
     elif finding.calls and finding.outcome != Check.Outcome.CREDENTIAL:
         breaker.answered(claimed.app.cloud)

@@ -27,8 +27,6 @@ class Finding:
     retry_after: float = 0.0
     calls: int = 0
     milliseconds: int = 0
-    #: Microsoft answered about the tenant, whatever else could not be found out.
-    is_answered: bool = False
     #: Seen with a kept token, so it may confirm what is known and conclude nothing.
     is_kept: bool = False
 

@@ -158,7 +158,7 @@ async def _refused(
         logger.error("our own app cannot get a token at home: %s", silent.code, extra=about_it)
         return Finding(Check.Outcome.CREDENTIAL, at, code=silent.code)
     except canary.CanaryUnheard:
-        return replace(_failed(at, Transient()), is_answered=True, code=canary.UNHEARD)
+        return replace(_failed(at, Transient()), code=canary.UNHEARD)
     return finding
 
 
